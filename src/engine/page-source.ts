@@ -1,0 +1,34 @@
+import type { WindowBounds } from '../domain/window.ts';
+import type { Period } from '../domain/period.ts';
+
+/** One API answer. */
+export interface FetchedPage {
+  readonly rows: readonly unknown[];
+  /** The answer's Date header in epoch milliseconds. */
+  readonly observedAtMs: number;
+  readonly bytes: number;
+}
+
+/** What calls cost, reported as they happen so that failed ones count too. */
+export interface CallMeter {
+  addCall(endpoint: string, statusCode: number): void;
+  addWait(cause: 'rate' | 'quota' | 'retry', waitMs: number): void;
+}
+
+/**
+ * The API of one mall and domain type. Rejects with TransientError where a repeat may help, TerminalError where not;
+ * waits of the rate budget happen inside and are no failures.
+ */
+export interface PageSource {
+  /** Rows that offset paging reaches safely in one window. */
+  readonly windowCeiling: number;
+  /** The largest offset the API accepts. */
+  readonly maxOffset: number;
+  /** The windows to begin with: every shop and date type, cut to the API's longest range; they cover the period. */
+  listWindows(period: Period, signal: AbortSignal): Promise<readonly WindowBounds[]>;
+  /** The API's own count, or null where it has none and two agreeing passes must prove completeness. */
+  countRows(window: WindowBounds, signal: AbortSignal): Promise<number | null>;
+  fetchPage(window: WindowBounds, offset: number, limit: number, signal: AbortSignal): Promise<FetchedPage>;
+  /** Rows by their keys, for a replay; keys the API no longer has are absent from the answer. */
+  fetchByKeys(keys: readonly string[], signal: AbortSignal): Promise<FetchedPage>;
+}
