@@ -3,6 +3,7 @@ import type { ClaimedExecution } from '../domain/execution.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import type { RejectedRow } from '../domain/row-error.ts';
 import type { SyncWindow, WindowBounds, WindowState } from '../domain/window.ts';
+import type { CallCosts } from './page-source.ts';
 import type { MappedRow } from './row-mapper.ts';
 
 /** Everything that one page commits, in one transaction. */
@@ -18,11 +19,26 @@ export interface PageCommit<Payload> {
   /** Hashes of all keys on the page, repeated ones and rejected rows included. */
   readonly keyHashes: BigUint64Array;
   readonly observedAtMs: number;
-  /** The part of the counters known before the write. */
-  readonly counters: Pick<Counters, 'read' | 'duplicate' | 'apiCalls' | 'waitMs' | 'bytes'>;
+  /** The part of the counters known before the write; calls and waits are in `costs`. */
+  readonly counters: Pick<Counters, 'read' | 'duplicate' | 'bytes'>;
+  readonly costs: CallCosts;
   /** Distinct keys of this pass with this page. */
   readonly distinctSeen: number;
   readonly checksum: bigint;
+}
+
+/** What a REPLAY has to read again: rows by key, and whole windows for rows that had none. */
+export interface RejectedWork {
+  readonly keys: readonly string[];
+  readonly windows: readonly WindowBounds[];
+}
+
+export interface ReplayCommit<Payload>
+  extends Pick<PageCommit<Payload>, 'rows' | 'rejected' | 'observedAtMs' | 'counters' | 'costs'> {
+  /** Log entries settled by this batch even where the API no longer has the row. */
+  readonly settledKeys: readonly string[];
+  /** The window read again in whole for its keyless rows; their entries are settled with it. */
+  readonly settledWindow: WindowBounds | null;
 }
 
 /** `wasApplied` false: an earlier try of the same commit had succeeded and nothing was written now. */
@@ -58,7 +74,12 @@ export interface Ledger<Payload> {
   rereadWindow(execution: ClaimedExecution, n: number, countBefore: number | null): Promise<void>;
   settleWindow(execution: ClaimedExecution, n: number, settlement: WindowSettlement): Promise<void>;
   /** Adds calls and waits that belong to no page (counts, failed tries). */
-  addCosts(execution: ClaimedExecution, costs: Pick<Counters, 'apiCalls' | 'waitMs'>): Promise<void>;
+  addCosts(execution: ClaimedExecution, costs: CallCosts): Promise<void>;
+  /** A REPLAY's work list: the OPEN rejected rows of its instance's period and fingerprints. */
+  loadRejected(execution: ClaimedExecution): Promise<RejectedWork>;
+  /** One batch of a REPLAY: writes the rows, settles their log entries, keeps what is rejected again. No checkpoint:
+   * an entry that is no longer OPEN is done. */
+  commitReplay(execution: ClaimedExecution, batch: ReplayCommit<Payload>): Promise<PageOutcome>;
   /** All windows settled: ends the execution by what its windows became, grows coverage, drops the lease. */
   settleExecution(execution: ClaimedExecution): Promise<ExecutionEnd>;
   /** Ends the execution as FAILED for what no retry mends. */

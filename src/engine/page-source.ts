@@ -9,10 +9,20 @@ export interface FetchedPage {
   readonly bytes: number;
 }
 
-/** What calls cost, reported as they happen so that failed ones count too. */
+export type WaitCause = 'rate' | 'quota' | 'retry' | 'token';
+
+/** Told about every call and every wait as it happens, so that failed calls count too. */
 export interface CallMeter {
-  addCall(endpoint: string, statusCode: number): void;
-  addWait(cause: 'rate' | 'quota' | 'retry', waitMs: number): void;
+  /** `code` is the HTTP status, or a word like `timeout` or `reset` where there was none. */
+  addCall(endpoint: string, code: string): void;
+  /** Marks the begin of a wait; the returned function ends it. */
+  startWait(cause: WaitCause): () => void;
+}
+
+/** What calls and waits cost since the last time somebody asked. */
+export interface CallCosts {
+  readonly calls: readonly { readonly endpoint: string; readonly code: string; readonly count: number }[];
+  readonly waits: readonly { readonly cause: WaitCause; readonly waitMs: number }[];
 }
 
 /**
