@@ -123,7 +123,6 @@ create table mallsync.tb_batch_window (
   distinct_seen bigint not null default 0,
   rejected bigint not null default 0,
   checksum numeric(20) not null default 0,
-  previous_checksum numeric(20),
   message text,
   execution_id bigint not null,
   settled_at timestamptz,

@@ -20,5 +20,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
  * claimer.
  */
 export function isSettledByProcess(code: ExitCode): boolean {
-  return code === EXIT.ok || code === EXIT.usage || code === EXIT.data || code === EXIT.permission || code === EXIT.config;
+  return (
+    code === EXIT.ok || code === EXIT.usage || code === EXIT.data || code === EXIT.permission || code === EXIT.config
+  );
 }

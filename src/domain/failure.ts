@@ -81,9 +81,21 @@ export const FAILURES = {
   OutOfMemory: { exitCode: EXIT.bug, retry: 'after-fix', advice: 'Give the Job more memory or a smaller page size.' },
   Evicted: { exitCode: EXIT.bug, retry: 'automatic', advice: 'The node was short of resources; re-run it.' },
   ImagePull: { exitCode: EXIT.config, retry: 'after-fix', advice: 'Check the image name and the pull secret.' },
-  Unschedulable: { exitCode: EXIT.config, retry: 'after-fix', advice: 'Make room in the cluster or lower the requests.' },
-  Stopped: { exitCode: EXIT.stopped, retry: 'automatic', advice: 'It was stopped; re-run it to go on at its checkpoint.' },
-  Lost: { exitCode: EXIT.bug, retry: 'automatic', advice: 'Its process is gone; re-run it to go on at its checkpoint.' },
+  Unschedulable: {
+    exitCode: EXIT.config,
+    retry: 'after-fix',
+    advice: 'Make room in the cluster or lower the requests.',
+  },
+  Stopped: {
+    exitCode: EXIT.stopped,
+    retry: 'automatic',
+    advice: 'It was stopped; re-run it to go on at its checkpoint.',
+  },
+  Lost: {
+    exitCode: EXIT.bug,
+    retry: 'automatic',
+    advice: 'Its process is gone; re-run it to go on at its checkpoint.',
+  },
   DuplicateRefused: {
     exitCode: EXIT.usage,
     retry: 'never',

@@ -29,6 +29,4 @@ export interface SyncWindow extends WindowBounds {
   readonly rejected: number;
   /** Sum modulo 2^64 of the content hashes of this pass. */
   readonly checksum: bigint;
-  /** The checksum of the pass before, where agreement of two passes proves completeness. */
-  readonly previousChecksum: bigint | null;
 }

@@ -27,21 +27,24 @@ export interface PageCommit<Payload> {
   readonly checksum: bigint;
 }
 
-/** What a REPLAY has to read again: rows by key, and whole windows for rows that had none. */
-export interface RejectedWork {
-  readonly keys: readonly string[];
-  readonly windows: readonly WindowBounds[];
+/** A row that a REPLAY has to read again, with the window it was found in. */
+export interface RejectedEntry {
+  readonly key: string | null;
+  readonly window: WindowBounds;
 }
 
-export interface ReplayCommit<Payload>
-  extends Pick<PageCommit<Payload>, 'rows' | 'rejected' | 'observedAtMs' | 'counters' | 'costs'> {
+export interface ReplayCommit<Payload> extends Pick<
+  PageCommit<Payload>,
+  'rows' | 'rejected' | 'observedAtMs' | 'counters' | 'costs'
+> {
   /** Log entries settled by this batch even where the API no longer has the row. */
   readonly settledKeys: readonly string[];
-  /** The window read again in whole for its keyless rows; their entries are settled with it. */
+  /** The window just read again to its end; all its entries are settled with it. */
   readonly settledWindow: WindowBounds | null;
 }
 
-/** `wasApplied` false: an earlier try of the same commit had succeeded and nothing was written now. */
+/**
+ * What the write came to; `rejected` counts only rows that the database refused. `wasApplied` false: an earlier try of the same commit had succeeded and nothing was written now. */
 export interface PageOutcome extends Pick<Counters, 'inserted' | 'updated' | 'unchanged' | 'stale' | 'rejected'> {
   readonly wasApplied: boolean;
 }
@@ -60,7 +63,9 @@ export interface WindowSettlement {
  */
 export interface Ledger<Payload> {
   /** The reading's windows that are not settled; empty with `isPlanned` false when the reading has none at all yet. */
-  loadWindows(execution: ClaimedExecution): Promise<{ readonly isPlanned: boolean; readonly windows: readonly SyncWindow[] }>;
+  loadWindows(
+    execution: ClaimedExecution,
+  ): Promise<{ readonly isPlanned: boolean; readonly windows: readonly SyncWindow[] }>;
   /** Stores the first windows of a reading, as UNSPLIT. */
   saveWindows(execution: ClaimedExecution, bounds: readonly WindowBounds[]): Promise<readonly SyncWindow[]>;
   /** Replaces an UNSPLIT window by smaller ones. */
@@ -70,20 +75,25 @@ export interface Ledger<Payload> {
   /** The key hashes of the pages committed in this pass. */
   loadKeyHashes(execution: ClaimedExecution, n: number): Promise<BigUint64Array>;
   commitPage(execution: ClaimedExecution, page: PageCommit<Payload>): Promise<PageOutcome>;
-  /** Begins another pass over an OPEN window: offset 0, hashes dropped, checksum kept as the previous one. */
+  /** Begins another pass over an OPEN window: offset, rows seen, rejects and checksum 0, hashes dropped, rereads + 1. */
   rereadWindow(execution: ClaimedExecution, n: number, countBefore: number | null): Promise<void>;
   settleWindow(execution: ClaimedExecution, n: number, settlement: WindowSettlement): Promise<void>;
   /** Adds calls and waits that belong to no page (counts, failed tries). */
   addCosts(execution: ClaimedExecution, costs: CallCosts): Promise<void>;
   /** A REPLAY's work list: the OPEN rejected rows of its instance's period and fingerprints. */
-  loadRejected(execution: ClaimedExecution): Promise<RejectedWork>;
+  loadRejected(execution: ClaimedExecution): Promise<readonly RejectedEntry[]>;
   /** One batch of a REPLAY: writes the rows, settles their log entries, keeps what is rejected again. No checkpoint:
    * an entry that is no longer OPEN is done. */
   commitReplay(execution: ClaimedExecution, batch: ReplayCommit<Payload>): Promise<PageOutcome>;
   /** All windows settled: ends the execution by what its windows became, grows coverage, drops the lease. */
   settleExecution(execution: ClaimedExecution): Promise<ExecutionEnd>;
   /** Ends the execution as FAILED for what no retry mends. */
-  failExecution(execution: ClaimedExecution, reason: FailureReason, message: string, exitCode: number): Promise<ExecutionEnd>;
+  failExecution(
+    execution: ClaimedExecution,
+    reason: FailureReason,
+    message: string,
+    exitCode: number,
+  ): Promise<ExecutionEnd>;
   /** Leaves the execution live for the next claimer: ends the lease, records why. */
   releaseExecution(execution: ClaimedExecution, reason: FailureReason, message: string): Promise<void>;
 }

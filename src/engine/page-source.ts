@@ -39,6 +39,9 @@ export interface PageSource {
   /** The API's own count, or null where it has none and two agreeing passes must prove completeness. */
   countRows(window: WindowBounds, signal: AbortSignal): Promise<number | null>;
   fetchPage(window: WindowBounds, offset: number, limit: number, signal: AbortSignal): Promise<FetchedPage>;
-  /** Rows by their keys, for a replay; keys the API no longer has are absent from the answer. */
-  fetchByKeys(keys: readonly string[], signal: AbortSignal): Promise<FetchedPage>;
+  /**
+   * Rows by their keys, any number, for a replay; keys the API no longer has are absent from the answer. Null where rows
+   * cannot be asked for by key and their windows are read again instead.
+   */
+  readonly fetchByKeys: ((keys: readonly string[], signal: AbortSignal) => Promise<FetchedPage>) | null;
 }

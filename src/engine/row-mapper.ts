@@ -16,8 +16,11 @@ export type MapOutcome<Payload> =
   | { readonly kind: 'filtered'; readonly key: string };
 
 export interface RowMapper<Payload> {
-  /** Never throws: a row that cannot be mapped is a rejected row. */
-  map(raw: unknown, window: WindowBounds): MapOutcome<Payload>;
+  /**
+   * Never throws: a row that cannot be mapped is a rejected row. With a window, rows outside it are filtered; null for
+   * rows that were asked for by key.
+   */
+  map(raw: unknown, window: WindowBounds | null): MapOutcome<Payload>;
   /** 64-bit hash of a key, stable over releases: stored hashes outlive a process. */
   hashKey(key: string): bigint;
   /** The masked form of a raw row for the error log. */
