@@ -13,24 +13,17 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep(delayMs, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = (): void => {
+  async sleep(delayMs, signal) {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
         clearTimeout(timer);
-        reject(signal.reason as Error);
+        signal.removeEventListener('abort', end);
+        resolve();
       };
-      const timer = setTimeout(
-        () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS),
-      );
-      signal.addEventListener('abort', onAbort, { once: true });
+      const timer = setTimeout(end, Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS));
+      signal.addEventListener('abort', end, { once: true });
     });
+    signal.throwIfAborted();
   },
 };
