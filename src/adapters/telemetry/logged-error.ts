@@ -1,0 +1,26 @@
+import { SyncError } from '../../domain/errors.ts';
+
+export interface LoggedError {
+  readonly name: string;
+  readonly message: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
+}
+
+const DEEPEST_CAUSE = 5;
+
+/** What may be logged of an error. Its other properties are left out: drivers put values of rows into them. */
+export function toLoggedError(error: unknown, depth = 0): LoggedError {
+  if (!(error instanceof Error)) return { name: 'NonError', message: String(error) };
+  const code = (error as { readonly code?: unknown }).code;
+  return {
+    name: error.name,
+    message: error.message,
+    ...(error instanceof SyncError ? { reason: error.reason } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: toLoggedError(error.cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Where a setting comes from and what to say of it. A flag or argument wins over the environment. */
+export interface SettingSource {
+  /** Commander's notation, e.g. `--page-size <rows>`. */
+  readonly flag?: string;
+  /** Commander's notation of a positional argument, e.g. `<file>`. */
+  readonly argument?: string;
+  readonly env?: string;
+  readonly description: string;
+  /** Completes the sentence "… must be …" for whoever gave something else. */
+  readonly mustBe: string;
+  /** The default as the documentation shows it, where it is not plain from the schema. */
+  readonly defaultText?: string;
+  /** Never repeated in a message. */
+  readonly isSecret?: boolean;
+  /** Takes several values: commas, or the flag again. */
+  readonly isList?: boolean;
+}
+
+const SOURCES = z.registry<SettingSource>();
+
+/** Notes a schema's source; the schema must not be wrapped afterwards. */
+export function setting<Schema extends z.ZodType>(schema: Schema, source: SettingSource): Schema {
+  SOURCES.add(schema, source);
+  return schema;
+}
+
+/** @throws Error when the schema was never given a source: a defect of the command. */
+export function sourceOf(schema: z.core.$ZodType): SettingSource {
+  const source = SOURCES.get(schema as z.ZodType);
+  if (source === undefined) throw new Error('a setting has no source');
+  return source;
+}
+
+/** What a person recognizes the setting by: its flag, its argument or its variable. */
+export function toSettingName(source: SettingSource): string {
+  if (source.flag !== undefined) return source.flag.replace(/^-\w, /, '').replace(/[ =].*$/, '');
+  return source.argument ?? source.env ?? '';
+}
