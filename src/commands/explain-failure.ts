@@ -1,17 +1,31 @@
+import { inspect } from 'node:util';
+import { toLoggedError } from '../adapters/telemetry/logged-error.ts';
 import { SyncError } from '../domain/errors.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { EXIT } from '../domain/exit-code.ts';
 import { FAILURES } from '../domain/failure.ts';
 import { SettingsError } from './settings/read-settings.ts';
 
-/** An error that reached the top, as an exit code and as lines for a person. */
-export function explainFailure(error: unknown): { readonly exitCode: ExitCode; readonly text: string } {
+interface Explanation {
+  readonly exitCode: ExitCode;
+  readonly text: string;
+}
+
+/** An error that reached the top, as an exit code and as lines for a person; with its stack at the debug level. */
+export function explainFailure(error: unknown, logLevel?: string): Explanation {
+  const explanation = explain(error);
+  const hasStack = logLevel === 'debug' || logLevel === 'trace';
+  return hasStack ? { ...explanation, text: `${explanation.text}${inspect(toLoggedError(error))}\n` } : explanation;
+}
+
+function explain(error: unknown): Explanation {
   if (error instanceof SettingsError) {
     return { exitCode: error.exitCode, text: error.faults.map((fault) => `mallsync: ${fault}\n`).join('') };
   }
   if (error instanceof SyncError) {
     const { exitCode, advice } = FAILURES[error.reason];
-    return { exitCode, text: `mallsync: ${error.reason}: ${firstLine(error.message)}. ${advice}\n` };
+    const message = error.reason === 'Bug' ? firstLine(error.message) : error.message;
+    return { exitCode, text: `mallsync: ${error.reason}: ${message}\n  ${advice}\n` };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.bug, text: `mallsync: Bug: ${firstLine(message)}. ${FAILURES.Bug.advice}\n` };

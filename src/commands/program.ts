@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { z } from 'zod';
 import { EXIT } from '../domain/exit-code.ts';
@@ -11,6 +10,7 @@ import type { GivenFlags } from './settings/read-settings.ts';
 import { readSettings } from './settings/read-settings.ts';
 import type { SettingSource } from './settings/setting.ts';
 import { sourceOf } from './settings/setting.ts';
+import { readVersion } from './version.ts';
 
 interface Outcome {
   exitCode: ExitCode;
@@ -32,7 +32,7 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { exitCode, text } = explainFailure(error);
+    const { exitCode, text } = explainFailure(error, io.environment['MALLSYNC_LOG_LEVEL']);
     io.stderr.write(text);
     return exitCode;
   }
@@ -67,10 +67,13 @@ function addLoaded(target: Commander, loaded: Command | CommandGroup, io: Comman
 function addCommand(target: Commander, command: Command, io: CommandIo, outcome: Outcome): void {
   const toKey = new Map<string, string>();
   const positional: string[] = [];
+  const usage = ['[options]'];
   for (const [key, field] of Object.entries(command.settings.shape)) {
     const source = sourceOf(field);
     if (source.argument !== undefined) {
+      // optional to Commander, so that a missing one is reported together with all other faults
       target.argument(source.argument.replace(/^<(.*)>$/, '[$1]'), source.description);
+      usage.push(source.argument);
       positional.push(key);
     } else if (source.flag !== undefined) {
       const option = buildOption(source, field);
@@ -78,6 +81,7 @@ function addCommand(target: Commander, command: Command, io: CommandIo, outcome:
       target.addOption(option);
     }
   }
+  target.usage(usage.join(' '));
   target.addHelpText('after', () => describeSurroundings(command));
   target.action(async (...received: unknown[]) => {
     const options = target.opts<Record<string, string | string[] | boolean>>();
@@ -116,9 +120,4 @@ function describeSurroundings(command: Command): string {
     `Examples:\n${examples.join('\n')}`,
   ];
   return `\n${sections.join('\n\n')}`;
-}
-
-export function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

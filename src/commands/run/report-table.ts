@@ -1,0 +1,73 @@
+import { styleText } from 'node:util';
+import type { Column } from '../../adapters/telemetry/table.ts';
+import { renderTable } from '../../adapters/telemetry/table.ts';
+import { FAILURES } from '../../domain/failure.ts';
+import type { ExecutionReport, RunReport } from './execution-report.ts';
+import { toTally } from './execution-report.ts';
+
+export interface ReportStyle {
+  readonly hasColour: boolean;
+  /** The name of a mall beside its number. */
+  nameOf(mallId: number): string;
+}
+
+/** The end of a run for a person: the table, the totals, and each failure with what to do about it. */
+export function renderRunReport(report: RunReport, style: ReportStyle): string {
+  const sections = [renderTable(buildColumns(style), sortReports(report.executions)), renderTotals(report)];
+  const failures = renderFailures(report, style);
+  if (failures !== '') sections.push(failures);
+  return `${sections.join('\n\n')}\n`;
+}
+
+function buildColumns(style: ReportStyle): readonly Column<ExecutionReport>[] {
+  const number = (title: string, of: (report: ExecutionReport) => number): Column<ExecutionReport> => ({
+    title,
+    align: 'right',
+    toCell: (report) => of(report).toLocaleString('en-US'),
+  });
+  return [
+    { title: 'MALL', align: 'left', toCell: ({ mallId }) => `${mallId} ${style.nameOf(mallId)}`.trimEnd() },
+    { title: 'DOMAIN', align: 'left', toCell: ({ domainType }) => domainType },
+    { title: 'STATUS', align: 'left', toCell: toStatusText },
+    number('READ', ({ read }) => read),
+    number('INSERTED', ({ inserted }) => inserted),
+    number('UPDATED', ({ updated }) => updated),
+    number('UNCHANGED', ({ unchanged }) => unchanged),
+    number('REJECTED', ({ rejected }) => rejected),
+    number('API CALLS', ({ apiCalls }) => apiCalls),
+    { title: 'WAITED', align: 'right', toCell: ({ waitMs }) => `${(waitMs / 1_000).toFixed(1)}s` },
+    { title: 'SECONDS', align: 'right', toCell: ({ seconds }) => seconds.toFixed(1) },
+  ];
+}
+
+function toStatusText(report: ExecutionReport): string {
+  if (report.alreadyComplete) return 'already complete';
+  return report.failureReason === null ? report.status : `${report.status} ${report.failureReason}`;
+}
+
+function sortReports(reports: readonly ExecutionReport[]): readonly ExecutionReport[] {
+  return [...reports].sort(
+    (a, b) => a.mallId - b.mallId || a.startDate.localeCompare(b.startDate) || a.domainType.localeCompare(b.domainType),
+  );
+}
+
+function renderTotals({ totals, seconds }: RunReport): string {
+  const parts = [
+    `${totals.completed} completed`,
+    `${totals.withRejects} completed with rejects`,
+    `${totals.alreadyComplete} already complete`,
+    `${totals.failed} failed`,
+  ];
+  return `${parts.join(', ')}; ${totals.read.toLocaleString('en-US')} rows read in ${seconds.toFixed(1)} s`;
+}
+
+function renderFailures(report: RunReport, style: ReportStyle): string {
+  return report.executions
+    .filter((each) => toTally(each) === 'failed')
+    .map((each) => {
+      const head = `${each.mallId} ${style.nameOf(each.mallId)} ${each.domainType}: ${each.failureReason ?? each.status}`;
+      const advice = each.failureReason === null ? '' : `\n    ${FAILURES[each.failureReason].advice}`;
+      return `${style.hasColour ? styleText('red', head) : head}\n    ${each.failureMessage ?? ''}${advice}`;
+    })
+    .join('\n');
+}
