@@ -1,0 +1,80 @@
+import { createHourlySales, type HourlySales } from './hourly-sales.ts';
+import { parseDay } from './korean-time.ts';
+import type { MallSettings, ShopSettings } from './mall.ts';
+import { createMemberIdSource, createMemberRows } from './member-rows.ts';
+import { createOrderRows, type OrderRows } from './order-rows.ts';
+import { hashText, mix } from './random.ts';
+import { createRowStore } from './row-store.ts';
+import type { ShopRows } from './shop-rows.ts';
+
+export interface ShopData {
+  readonly settings: ShopSettings;
+  readonly members: ShopRows;
+  readonly orders: OrderRows;
+  readonly sales: HourlySales;
+}
+
+export interface MallData {
+  /** The first Korean day that has rows. */
+  readonly firstDay: number;
+  readonly shops: readonly ShopData[];
+  shop(shopNo: number): ShopData | undefined;
+}
+
+type Volume = MallSettings['membersPerDay'];
+
+function toVolume(volume: Volume, key: number, day: number): number {
+  if (typeof volume === 'number') return volume;
+  return Math.max(0, volume.base - volume.spread + (mix(key, day) % (2 * volume.spread + 1)));
+}
+
+/** Splits a mall's day over its shops so that the parts add up exactly. */
+function createShopVolumes(settings: MallSettings, volume: Volume, key: number): ((day: number) => number)[] {
+  const weights = settings.shops.map((shop, index) => shop.share ?? 1 / (index + 1));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const firstDay = parseDay(settings.firstDay) ?? 0;
+  let before = 0;
+  return weights.map((weight) => {
+    const from = sum === 0 ? 0 : before / sum;
+    before += weight;
+    const to = sum === 0 ? 0 : before / sum;
+    return (day) => {
+      if (day < firstDay) return 0;
+      const rows = toVolume(volume, key, day);
+      return Math.round(to * rows) - Math.round(from * rows);
+    };
+  });
+}
+
+export function createMallData(settings: MallSettings, seed: number): MallData {
+  const mallKey = hashText(settings.cafe24MallId, seed);
+  const memberVolumes = createShopVolumes(settings, settings.membersPerDay, mix(mallKey, 1));
+  const orderVolumes = createShopVolumes(settings, settings.ordersPerDay, mix(mallKey, 2));
+  const none = (): number => 0;
+
+  const shops = settings.shops.map((shop, shopIndex): ShopData => {
+    const memberKey = mix(mallKey, 100 + shop.shopNo);
+    const orderKey = mix(mallKey, 200 + shop.shopNo);
+    const membersOn = memberVolumes[shopIndex] ?? none;
+    const ordersOn = orderVolumes[shopIndex] ?? none;
+    const memberStore = createRowStore({ key: memberKey, sizeOf: membersOn, poison: settings.poison.members });
+    const orderStore = createRowStore({ key: orderKey, sizeOf: ordersOn, poison: settings.poison.orders });
+    const orders = createOrderRows(
+      {
+        ...{ shopNo: shop.shopNo, currency: shop.currency, itemsPerOrder: settings.itemsPerOrder },
+        ...{ shopIndex, shopCount: settings.shops.length },
+        memberIdSource: createMemberIdSource(shop.shopNo, membersOn),
+      },
+      orderStore,
+      orderKey,
+    );
+    const members = createMemberRows(shop.shopNo, memberStore, memberKey);
+    return { settings: shop, members, orders, sales: createHourlySales(orders) };
+  });
+
+  return {
+    firstDay: parseDay(settings.firstDay) ?? 0,
+    shops,
+    shop: (shopNo) => shops.find((shop) => shop.settings.shopNo === shopNo),
+  };
+}

@@ -1,0 +1,123 @@
+import { formatTokenTime } from './korean-time.ts';
+import { buildOpaqueToken } from './random.ts';
+
+export interface TokenGrant {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly issuedAtMs: number;
+  readonly accessEndsAtMs: number;
+  readonly refreshEndsAtMs: number;
+  readonly scopes: readonly string[];
+}
+
+export type AccessCheck =
+  | { readonly state: 'valid'; readonly scopes: readonly string[] }
+  | { readonly state: 'expired' | 'unknown' };
+
+/** The tokens of one mall and app: refresh tokens work once, at most 15 access tokens live. */
+export interface TokenStore {
+  issue(nowMs: number, scopes: readonly string[]): TokenGrant;
+  /** Undefined when the refresh token is unknown, used or out of date. */
+  refresh(refreshToken: string, nowMs: number, oldAccessDies: boolean): TokenGrant | undefined;
+  check(accessToken: string, nowMs: number): AccessCheck;
+  /** Kills the pair that the token belongs to. */
+  revoke(token: string): void;
+  revokeAll(): void;
+  expireAccessTokens(nowMs: number): void;
+  countAlive(nowMs: number): number;
+}
+
+const ACCESS_MS = 2 * 3_600_000;
+const REFRESH_MS = 14 * 86_400_000;
+const MOST_ALIVE = 15;
+/** Tokens out of date are kept for a while, to be told from tokens that never were. */
+const MOST_REMEMBERED = 200;
+
+export function toInitialRefreshToken(cafe24MallId: string, seed: number): string {
+  return buildOpaqueToken(`refresh ${cafe24MallId}`, seed, 0);
+}
+
+export interface FirstGrant {
+  readonly refreshToken: string;
+  readonly scopes: readonly string[];
+  readonly nowMs: number;
+}
+
+export function createTokenStore(cafe24MallId: string, seed: number, first: FirstGrant | undefined): TokenStore {
+  const byRefresh = new Map<string, TokenGrant>();
+  const byAccess = new Map<string, TokenGrant>();
+  let serial = 0;
+
+  if (first !== undefined) {
+    byRefresh.set(first.refreshToken, {
+      ...{ accessToken: '', refreshToken: first.refreshToken, scopes: first.scopes },
+      ...{ issuedAtMs: first.nowMs, accessEndsAtMs: first.nowMs, refreshEndsAtMs: first.nowMs + REFRESH_MS },
+    });
+  }
+
+  function dropOldest(nowMs: number): void {
+    const alive = [...byAccess.values()].filter((grant) => grant.accessEndsAtMs > nowMs);
+    for (const grant of alive.slice(0, Math.max(0, alive.length - MOST_ALIVE))) byAccess.delete(grant.accessToken);
+    for (const token of byAccess.keys()) if (byAccess.size > MOST_REMEMBERED) byAccess.delete(token);
+  }
+
+  function issue(nowMs: number, scopes: readonly string[]): TokenGrant {
+    serial++;
+    const grant = {
+      accessToken: buildOpaqueToken(`access ${cafe24MallId}`, seed, serial),
+      refreshToken: buildOpaqueToken(`refresh ${cafe24MallId}`, seed, serial),
+      ...{ issuedAtMs: nowMs, accessEndsAtMs: nowMs + ACCESS_MS, refreshEndsAtMs: nowMs + REFRESH_MS, scopes },
+    };
+    byAccess.set(grant.accessToken, grant);
+    byRefresh.set(grant.refreshToken, grant);
+    dropOldest(nowMs);
+    return grant;
+  }
+
+  return {
+    issue,
+    refresh(refreshToken, nowMs, oldAccessDies) {
+      const grant = byRefresh.get(refreshToken);
+      byRefresh.delete(refreshToken);
+      if (grant === undefined || grant.refreshEndsAtMs <= nowMs) return undefined;
+      if (oldAccessDies) byAccess.delete(grant.accessToken);
+      return issue(nowMs, grant.scopes);
+    },
+    check(accessToken, nowMs) {
+      const grant = byAccess.get(accessToken);
+      if (grant === undefined) return { state: 'unknown' };
+      return grant.accessEndsAtMs > nowMs ? { state: 'valid', scopes: grant.scopes } : { state: 'expired' };
+    },
+    revoke(token) {
+      const grant = byAccess.get(token) ?? byRefresh.get(token);
+      if (grant === undefined) return;
+      byAccess.delete(grant.accessToken);
+      byRefresh.delete(grant.refreshToken);
+    },
+    revokeAll() {
+      byAccess.clear();
+      byRefresh.clear();
+    },
+    expireAccessTokens(nowMs) {
+      for (const [token, grant] of byAccess) byAccess.set(token, { ...grant, accessEndsAtMs: nowMs });
+    },
+    countAlive: (nowMs) => [...byAccess.values()].filter((grant) => grant.accessEndsAtMs > nowMs).length,
+  };
+}
+
+/** The body of a successful token answer. */
+export function toTokenAnswer(grant: TokenGrant, cafe24MallId: string, clientId: string): Record<string, unknown> {
+  return {
+    access_token: grant.accessToken,
+    expires_at: formatTokenTime(grant.accessEndsAtMs),
+    refresh_token: grant.refreshToken,
+    refresh_token_expires_at: formatTokenTime(grant.refreshEndsAtMs),
+    client_id: clientId,
+    mall_id: cafe24MallId,
+    user_id: cafe24MallId,
+    scopes: grant.scopes,
+    issued_at: formatTokenTime(grant.issuedAtMs),
+    shop_no: '1',
+    token_type: 'Bearer',
+  };
+}
