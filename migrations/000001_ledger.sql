@@ -27,6 +27,8 @@ create table mallsync.tb_mall_credential (
   access_expires_at timestamptz,
   refresh_token bytea,
   refresh_expires_at timestamptz,
+  -- SHA-256 of the refresh token that an import last brought: the same file again is not a new token
+  imported_token_hash bytea,
   key_id text not null,
   generation bigint not null default 0,
   state text not null default 'ACTIVE' check (state in ('ACTIVE', 'NEEDS_CONSENT', 'UNINSTALLED')),

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
+
+/** `*.long.test.ts` is what `npm run test:faults` runs and `npm test` leaves out. */
+const LONG = '**/*.long.test.ts';
+
+export default defineConfig({
+  test: {
+    root,
+    projects: [
+      { test: { name: 'unit', root, include: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          root,
+          include: ['test/{integration,faults}/**/*.test.ts'],
+          exclude: [LONG],
+          globalSetup,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          root,
+          include: ['test/faults/**/*.long.test.ts'],
+          globalSetup,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
