@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { ExitCode } from '../domain/exit-code.ts';
 
 export interface Output {
-  readonly isTerminal: boolean;
+  /** Null where no person is watching. */
+  readonly terminal: NodeJS.WriteStream | null;
   write(text: string): void;
 }
 

@@ -41,7 +41,7 @@ function createOutput(stream: NodeJS.WriteStream): DrainableOutput {
     isBroken = true;
   });
   return {
-    isTerminal: stream.isTTY === true,
+    terminal: stream.isTTY ? stream : null,
     write(text) {
       if (!isBroken) stream.write(text);
     },

@@ -3,11 +3,6 @@ import type { MallProgress } from './mall-progress.ts';
 import { createMallProgress } from './mall-progress.ts';
 import type { ProgressDisplay } from './progress.ts';
 
-export interface TerminalSize {
-  readonly rows: number;
-  readonly columns: number;
-}
-
 interface MallBar {
   readonly label: string;
   readonly progress: MallProgress;
@@ -22,12 +17,12 @@ const FREE_ROWS = 4;
  * A bar a mall. Where the malls are more than the terminal has lines, those under way have bars, and a mall's line goes
  * up into the scroll when it ends.
  */
-export function createProgressBars(stream: NodeJS.WriteStream, size: TerminalSize): ProgressDisplay {
+export function createProgressBars(terminal: NodeJS.WriteStream): ProgressDisplay {
   const bars = new cliProgress.MultiBar(
     {
-      stream,
+      stream: terminal,
       format: '{mall} {bar} {percentage}% {rows} rows  {note}',
-      barsize: Math.min(30, Math.max(10, Math.floor(size.columns / 4))),
+      barsize: Math.min(30, Math.max(10, Math.floor(terminal.columns / 4))),
       hideCursor: true,
       clearOnComplete: false,
       linewrap: false,
@@ -43,7 +38,7 @@ export function createProgressBars(stream: NodeJS.WriteStream, size: TerminalSiz
 
   const draw = (mall: MallBar): void => {
     const { fraction, rows, note, isEnded } = mall.progress.snapshot();
-    const payload = { mall: mall.label, rows: String(rows).padStart(7), note: cut(note, size.columns) };
+    const payload = { mall: mall.label, rows: String(rows).padStart(7), note: cut(note, terminal.columns) };
     mall.bar ??= bars.create(STEPS, 0, payload);
     mall.bar.update(Math.round(fraction * STEPS), payload);
     if (!isEnded || !isCrowded) return;
@@ -54,7 +49,7 @@ export function createProgressBars(stream: NodeJS.WriteStream, size: TerminalSiz
   return {
     plan(planned) {
       const width = Math.max(0, ...planned.map(({ label }) => label.length));
-      isCrowded = planned.length > size.rows - FREE_ROWS;
+      isCrowded = planned.length > terminal.rows - FREE_ROWS;
       for (const each of planned) {
         const mall = { label: each.label.padEnd(width), progress: createMallProgress(each), bar: null };
         malls.set(each.mallId, mall);

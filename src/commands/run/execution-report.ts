@@ -63,7 +63,9 @@ export function toTally(report: ExecutionReport): Tally {
 export function toRunExitCode(report: RunReport): ExitCode {
   if (report.totals.failed === 0) return EXIT.ok;
   const failures = report.executions.filter((each) => toTally(each) === 'failed');
-  const codes = new Set(failures.map(({ failureReason }) => (failureReason === null ? null : FAILURES[failureReason].exitCode)));
+  const codes = new Set(
+    failures.map(({ failureReason }) => (failureReason === null ? null : FAILURES[failureReason].exitCode)),
+  );
   const [only] = codes;
   const isAll = failures.length === report.executions.length;
   return isAll && codes.size === 1 && only !== undefined && only !== null ? only : EXIT.someFailed;
