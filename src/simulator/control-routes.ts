@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UnknownMall, type SimulatorControl } from './control.ts';
 import { faultSchema } from './fault-schema.ts';
 import { buildJsonAnswer, type HttpAnswer } from './http-answer.ts';
-import { simulatedMallSchema, type BehaviourChange } from './mall.ts';
+import { simulatedMallSchema } from './mall.ts';
 import { rowEditSchema } from './row-edit-schema.ts';
 
 export interface ControlRequest {
@@ -37,7 +37,7 @@ const behaviourChangeSchema = z.record(z.string(), z.unknown());
 const shiftSchema = z.strictObject({ ms: z.number() });
 const consentSchema = z.strictObject({ act: z.enum(['revoke', 'expire-access']) });
 
-interface MallAct {
+interface MallCall {
   readonly control: SimulatorControl;
   readonly mallId: string;
   readonly query: URLSearchParams;
@@ -47,7 +47,7 @@ interface MallAct {
 const DONE = { done: true };
 
 /** By method and the part after the mall's name. */
-const MALL_ACTS: Readonly<Record<string, (act: MallAct) => unknown>> = {
+const MALL_ACTS: Readonly<Record<string, (call: MallCall) => unknown>> = {
   'GET truth': ({ control, mallId, query }) => {
     const { rows, ...truth } = truthSchema.parse(Object.fromEntries(query));
     return rows ? { rows: control.readRows(mallId, truth) } : control.readTruth(mallId, truth);
@@ -56,7 +56,7 @@ const MALL_ACTS: Readonly<Record<string, (act: MallAct) => unknown>> = {
   'DELETE faults': ({ control, mallId }) => (control.clearFaults(mallId), DONE),
   'POST rows': ({ control, mallId, body }) => ({ keys: control.editRows(mallId, rowEditSchema.parse(body)) }),
   'PATCH behaviour': ({ control, mallId, body }) => (
-    control.changeBehaviour(mallId, behaviourChangeSchema.parse(body) as BehaviourChange),
+    control.changeBehaviour(mallId, behaviourChangeSchema.parse(body)),
     DONE
   ),
   'POST consent': ({ control, mallId, body }) => {
@@ -75,7 +75,7 @@ function readAllStats(control: SimulatorControl): unknown {
 }
 
 /** `found: false` when no act has this address. */
-async function act(
+async function perform(
   control: SimulatorControl,
   request: ControlRequest,
   body: unknown,
@@ -112,7 +112,7 @@ export async function answerControl(
 ): Promise<HttpAnswer | RowStream> {
   try {
     const text = await request.readBody();
-    const { found, result } = await act(control, request, text === '' ? undefined : JSON.parse(text));
+    const { found, result } = await perform(control, request, text === '' ? undefined : JSON.parse(text));
     if (!found) return buildJsonAnswer(404, { error: `no control act at ${request.method} ${request.path}` });
     return isRowStream(result) ? result : buildJsonAnswer(200, result);
   } catch (error) {

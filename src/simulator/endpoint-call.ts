@@ -33,7 +33,7 @@ export function buildNextLinks(call: EndpointCall, page: PageRequest, rowsGiven:
   const query = style === 'bare' ? new URLSearchParams() : new URLSearchParams(call.query);
   query.set('limit', String(page.limit));
   query.set('offset', String(page.offset + rowsGiven));
-  return [{ rel: 'next', href: `${call.address}?${query}` }];
+  return [{ rel: 'next', href: `${call.address}?${query.toString()}` }];
 }
 
 export function buildCountAnswer(count: number): HttpAnswer {

@@ -45,25 +45,23 @@ export function buildReplacement(fault: Fault, isOauth: boolean): HttpAnswer | u
 }
 
 function shiftCount(answer: HttpAnswer, delta: number): HttpAnswer {
-  const body = JSON.parse(answer.body.toString()) as Readonly<Record<string, unknown>>;
-  const count = body['count'];
-  return typeof count === 'number' ? buildJsonAnswer(answer.status, { count: Math.max(0, count + delta) }) : answer;
+  const [, count] = /^\{"count":(\d+)\}$/.exec(answer.body.toString()) ?? [];
+  return count === undefined ? answer : buildJsonAnswer(answer.status, { count: Math.max(0, Number(count) + delta) });
 }
+
+function truncate(answer: HttpAnswer): HttpAnswer {
+  const whole = Buffer.from(answer.body);
+  return { ...answer, body: whole.subarray(0, Math.floor(whole.length / 2)) };
+}
+
+const SPOILERS: Partial<Readonly<Record<Kind, (answer: HttpAnswer, fault: Fault) => HttpAnswer>>> = {
+  'answer-lost': (answer) => withFate(answer, 'reset'),
+  'cut-body': (answer) => withFate(answer, 'cut-body'),
+  'truncated-json': truncate,
+  'count-off': (answer, { delta }) => (answer.status === 200 ? shiftCount(answer, delta) : answer),
+};
 
 /** What a fault makes of the real answer. */
 export function spoilAnswer(answer: HttpAnswer, fault: Fault): HttpAnswer {
-  switch (fault.kind) {
-    case 'answer-lost':
-      return withFate(answer, 'reset');
-    case 'cut-body':
-      return withFate(answer, 'cut-body');
-    case 'truncated-json': {
-      const whole = Buffer.from(answer.body);
-      return { ...answer, body: whole.subarray(0, Math.floor(whole.length / 2)) };
-    }
-    case 'count-off':
-      return answer.status === 200 ? shiftCount(answer, fault.delta) : answer;
-    default:
-      return answer;
-  }
+  return SPOILERS[fault.kind]?.(answer, fault) ?? answer;
 }

@@ -1,7 +1,8 @@
 import { createBoundedCache } from './bounded-cache.ts';
 import { DAY_SECONDS, formatDay, toDay, toEpochSeconds, toSecondOfDay } from './korean-time.ts';
 import { formatCents } from './order-profile.ts';
-import type { OrderRows } from './order-rows.ts';
+import type { OrderPayment } from './order-payments.ts';
+import type { ShopRows } from './shop-rows.ts';
 import { selectWindow } from './row-window.ts';
 
 /** Sums of one shop's hour, in cents where they are money. */
@@ -58,7 +59,7 @@ function toRow(shopNo: number, day: number, hour: number, sums: HourSums): Recor
  * Statistics of the paid orders by the hour they were paid in; a refund is dated back to that hour, so that
  * an hour's `sales` is the sum of `actual_order_amount.payment_amount` over the orders with that `payment_date`.
  */
-export function createHourlySales(orders: OrderRows): HourlySales {
+export function createHourlySales(orders: ShopRows, paymentOf: (ref: number) => OrderPayment): HourlySales {
   const days = createBoundedCache<readonly HourSums[]>(2000);
 
   function sumDay(day: number, now: number): readonly HourSums[] {
@@ -68,7 +69,7 @@ export function createHourlySales(orders: OrderRows): HourlySales {
     const end = Math.min(toEpochSeconds(day, DAY_SECONDS - 1), now);
     const window = selectWindow(timeline, toEpochSeconds(day, 0), end);
     for (const ref of new Set(window.page(0, window.size, 'asc'))) {
-      const { profile, paidAt, initialPaymentCents, actualPaymentCents } = orders.factsOf(ref);
+      const { profile, paidAt, initialCents, actualCents } = paymentOf(ref);
       const sums = hours[Math.floor(toSecondOfDay(paidAt ?? 0) / 3600)];
       if (sums === undefined) continue;
       sums.orders++;
@@ -78,8 +79,8 @@ export function createHourlySales(orders: OrderRows): HourlySales {
       sums.shippingFee += profile.initial.shippingFee;
       sums.coupon += profile.initial.coupon;
       sums.points += profile.initial.points;
-      sums.paid += initialPaymentCents;
-      sums.refund += initialPaymentCents - actualPaymentCents;
+      sums.paid += initialCents;
+      sums.refund += initialCents - actualCents;
     }
     return hours;
   }

@@ -1,3 +1,5 @@
+import type { PageLoan } from './page-loans.ts';
+
 /** What happens to the connection beside or instead of the answer. */
 export type ConnectionFate = 'answer' | 'reset' | 'cut-body' | 'hang';
 
@@ -6,6 +8,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
   readonly fate: ConnectionFate;
+  /** Called once the body is sent, or never will be. */
+  readonly giveBack?: () => void;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
@@ -14,8 +18,8 @@ export function buildJsonAnswer(status: number, body: unknown): HttpAnswer {
   return { status, headers: JSON_HEADERS, body: JSON.stringify(body), fate: 'answer' };
 }
 
-export function buildBytesAnswer(body: Buffer): HttpAnswer {
-  return { status: 200, headers: JSON_HEADERS, body, fate: 'answer' };
+export function buildPageAnswer({ page, giveBack }: PageLoan): HttpAnswer {
+  return { status: 200, headers: JSON_HEADERS, body: page, fate: 'answer', giveBack };
 }
 
 /** The Admin API's error envelope. */

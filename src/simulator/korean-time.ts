@@ -28,11 +28,16 @@ export function formatDay(day: number): string {
 
 const timeTexts: string[] = [];
 
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
+}
+
 /** `HH:MM:SS` */
 export function formatTime(secondOfDay: number): string {
   let text = timeTexts[secondOfDay];
   if (text === undefined) {
-    text = new Date(secondOfDay * 1000).toISOString().slice(11, 19);
+    const minutes = Math.floor(secondOfDay / 60);
+    text = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(secondOfDay % 60)}`;
     timeTexts[secondOfDay] = text;
   }
   return text;

@@ -1,16 +1,19 @@
 import { createHourlySales, type HourlySales } from './hourly-sales.ts';
 import { parseDay } from './korean-time.ts';
 import type { MallSettings, ShopSettings } from './mall.ts';
-import { createMemberIdSource, createMemberRows } from './member-rows.ts';
-import { createOrderRows, type OrderRows } from './order-rows.ts';
+import { createMemberIdSource } from './member-ids.ts';
+import { createMemberModel } from './member-model.ts';
+import { createOrderFacts } from './order-facts.ts';
+import { createOrderModel } from './order-model.ts';
+import { readOrderPayment } from './order-payments.ts';
 import { hashText, mix } from './random.ts';
 import { createRowStore } from './row-store.ts';
-import type { ShopRows } from './shop-rows.ts';
+import { createShopRows, type ShopRows } from './shop-rows.ts';
 
 export interface ShopData {
   readonly settings: ShopSettings;
   readonly members: ShopRows;
-  readonly orders: OrderRows;
+  readonly orders: ShopRows;
   readonly sales: HourlySales;
 }
 
@@ -46,30 +49,38 @@ function createShopVolumes(settings: MallSettings, volume: Volume, key: number):
   });
 }
 
+function noRows(): number {
+  return 0;
+}
+
 export function createMallData(settings: MallSettings, seed: number): MallData {
   const mallKey = hashText(settings.cafe24MallId, seed);
   const memberVolumes = createShopVolumes(settings, settings.membersPerDay, mix(mallKey, 1));
   const orderVolumes = createShopVolumes(settings, settings.ordersPerDay, mix(mallKey, 2));
-  const none = (): number => 0;
 
   const shops = settings.shops.map((shop, shopIndex): ShopData => {
     const memberKey = mix(mallKey, 100 + shop.shopNo);
     const orderKey = mix(mallKey, 200 + shop.shopNo);
-    const membersOn = memberVolumes[shopIndex] ?? none;
-    const ordersOn = orderVolumes[shopIndex] ?? none;
+    const membersOn = memberVolumes[shopIndex] ?? noRows;
+    const ordersOn = orderVolumes[shopIndex] ?? noRows;
     const memberStore = createRowStore({ key: memberKey, sizeOf: membersOn, poison: settings.poison.members });
     const orderStore = createRowStore({ key: orderKey, sizeOf: ordersOn, poison: settings.poison.orders });
-    const orders = createOrderRows(
-      {
-        ...{ shopNo: shop.shopNo, currency: shop.currency, itemsPerOrder: settings.itemsPerOrder },
-        ...{ shopIndex, shopCount: settings.shops.length },
-        memberIdSource: createMemberIdSource(shop.shopNo, membersOn),
-      },
-      orderStore,
-      orderKey,
-    );
-    const members = createMemberRows(shop.shopNo, memberStore, memberKey);
-    return { settings: shop, members, orders, sales: createHourlySales(orders) };
+    const orderShop = {
+      shopNo: shop.shopNo,
+      currency: shop.currency,
+      itemsPerOrder: settings.itemsPerOrder,
+      shopIndex,
+      shopCount: settings.shops.length,
+      memberIdSource: createMemberIdSource(shop.shopNo, membersOn),
+    };
+    const facts = createOrderFacts(orderShop, orderStore, orderKey);
+    const orders = createShopRows(createOrderModel(orderShop, orderStore, facts), orderStore);
+    return {
+      settings: shop,
+      members: createShopRows(createMemberModel(shop.shopNo, memberStore, memberKey), memberStore),
+      orders,
+      sales: createHourlySales(orders, (ref) => readOrderPayment(facts, orderStore, ref)),
+    };
   });
 
   return {

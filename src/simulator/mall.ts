@@ -54,6 +54,8 @@ export const ALL_SCOPES = ['mall.read_store', 'mall.read_privacy', 'mall.read_or
 
 export const simulatedMallSchema = z.strictObject({
   cafe24MallId: z.string().regex(/^[a-z0-9][a-z0-9-]{2,49}$/),
+  name: z.string().optional(),
+  active: z.boolean().default(true).describe('what the import file says; the simulator serves the mall anyway'),
   clientId: z.string().min(1),
   clientSecret: z.string().min(1),
   refreshToken: z.string().optional().describe('drawn from the seed if absent'),

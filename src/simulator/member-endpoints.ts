@@ -1,5 +1,5 @@
 import { buildCountAnswer, clipToNow, findShop, type EndpointCall } from './endpoint-call.ts';
-import { buildApiError, buildBytesAnswer, buildJsonAnswer, type HttpAnswer } from './http-answer.ts';
+import { buildApiError, buildPageAnswer, buildJsonAnswer, type HttpAnswer } from './http-answer.ts';
 import {
   parseFields,
   parsePage,
@@ -69,7 +69,7 @@ export function listMembers(call: EndpointCall): HttpAnswer {
   const walked = call.query.get('search_type') === 'created_date' ? 'asc' : order.members;
   const refs = window.page(page.offset, Math.min(page.limit, limitCap.members ?? page.limit), walked);
   const view = { fields: parseFields(call.query), embed: [], isDetail: false };
-  return buildBytesAnswer(renderPage('{"customersprivacy":[', members.toTexts(refs, view), ']}'));
+  return buildPageAnswer(renderPage('{"customersprivacy":[', members.toTexts(refs, view), ']}'));
 }
 
 export function countMembers(call: EndpointCall): HttpAnswer {

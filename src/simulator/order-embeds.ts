@@ -14,7 +14,7 @@ const EMBEDDED: Readonly<Record<string, (profile: OrderProfile, slots: OrderSlot
     phone: '',
     cellphone: `010-${slots.phone}`,
     customer_notification: null,
-    updated_date: toIso(slots.orderDay, slots.orderTime),
+    updated_date: toIso(slots.ordered),
     user_id: null,
     user_name: null,
     company_name: null,

@@ -1,5 +1,5 @@
 import { buildCountAnswer, buildNextLinks, clipToNow, findShop, type EndpointCall } from './endpoint-call.ts';
-import { buildApiError, buildBytesAnswer, buildJsonAnswer, type HttpAnswer } from './http-answer.ts';
+import { buildApiError, buildPageAnswer, buildJsonAnswer, type HttpAnswer } from './http-answer.ts';
 import { addMonths } from './korean-time.ts';
 import {
   parseEmbed,
@@ -49,7 +49,7 @@ export function listOrders(call: EndpointCall): HttpAnswer {
   const { limitCap, order } = call.mall.behaviour;
   const refs = window.page(page.offset, Math.min(page.limit, limitCap.orders ?? page.limit), order.orders);
   const links = JSON.stringify(buildNextLinks(call, page, refs.length, window.size));
-  return buildBytesAnswer(renderPage('{"orders":[', orders.toTexts(refs, view), `],"links":${links}}`));
+  return buildPageAnswer(renderPage('{"orders":[', orders.toTexts(refs, view), `],"links":${links}}`));
 }
 
 export function countOrders(call: EndpointCall): HttpAnswer {

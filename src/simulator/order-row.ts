@@ -66,10 +66,10 @@ const SHIPPING_STATUS: Readonly<Record<OrderProfile['state'], string>> = {
 
 function buildState(profile: OrderProfile, slots: OrderSlots): Record<string, unknown> {
   return {
-    order_date: toIso(slots.orderDay, slots.orderTime),
-    payment_date: toIso(slots.payDay, slots.payTime),
-    cancel_date: toIso(slots.cancelDay, slots.cancelTime),
-    return_confirmed_date: toIso(slots.returnDay, slots.returnTime),
+    order_date: toIso(slots.ordered),
+    payment_date: toIso(slots.paid),
+    cancel_date: toIso(slots.cancelled),
+    return_confirmed_date: toIso(slots.returned),
     wished_delivery_date: '',
     wished_delivery_time: null,
     canceled: profile.state === 'partly-cancelled' ? 'M' : isCancelled(profile.state) ? 'T' : 'F',

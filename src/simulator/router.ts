@@ -65,7 +65,11 @@ export function route(world: World, request: IncomingMessage): Promise<HttpAnswe
   const mall = found === undefined ? undefined : world.malls.get(found.mallId);
   if (found === undefined || mall === undefined) return buildApiError(404, 'No such mall.');
   const call: SimulatorCall = {
-    ...{ mall, method, query, headers, readBody },
+    mall,
+    method,
+    query,
+    headers,
+    readBody,
     remoteAddress: request.socket.remoteAddress ?? '',
     address: `http://${host}${path}`,
     clock: world.clock,

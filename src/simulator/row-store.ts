@@ -1,8 +1,9 @@
 import { createBoundedCache } from './bounded-cache.ts';
 import { countBefore, createGeneratedDay, createStoredDay, type DayList, type TimedRef } from './day-list.ts';
-import { isRepeat, planPoison, type PoisonKind, type PoisonPlan, type Repeat, type RowFlaw } from './poison.ts';
+import { createPoisonBook } from './poison-book.ts';
+import type { PoisonPlan, Repeat, RowFlaw } from './poison.ts';
 import { mix } from './random.ts';
-import { createRowEdits, type RowEdits } from './row-edits.ts';
+import { createRowEdits, type DayEdits, type RowEdits } from './row-edits.ts';
 import { dayOf, serialOf, toRef } from './row-ref.ts';
 
 export interface RowMarks {
@@ -22,7 +23,6 @@ export interface RowStore {
   secondOf(ref: number): number;
   /** Undefined for a row that is just as generated. */
   marksOf(ref: number): RowMarks | undefined;
-  flawsOn(day: number): ReadonlyMap<number, RowFlaw>;
   repeatsOn(day: number): ReadonlyMap<number, Repeat>;
 }
 
@@ -33,110 +33,91 @@ export interface RowStoreOptions {
 }
 
 const CACHED_ROWS = 4_000_000;
-const NO_POISON: ReadonlyMap<number, PoisonKind> = new Map();
+
+function isMoved(edits: DayEdits | undefined): edits is DayEdits {
+  return edits !== undefined && edits.addedSeconds.length + edits.removed.size + edits.hidden.size > 0;
+}
+
+function buildEditedDay(day: number, base: DayList, edits: DayEdits, withHidden: boolean): DayList {
+  const rows: TimedRef[] = [];
+  const isShown = (serial: number): boolean => !edits.removed.has(serial) && (withHidden || !edits.hidden.has(serial));
+  for (let serial = 0; serial < base.size; serial++) {
+    if (isShown(serial)) rows.push({ second: base.secondAt(serial), ref: toRef(day, serial) });
+  }
+  for (const [index, second] of edits.addedSeconds.entries()) {
+    const serial = base.size + index;
+    if (isShown(serial)) rows.push({ second, ref: toRef(day, serial) });
+  }
+  return createStoredDay(rows);
+}
+
+interface Day {
+  readonly number: number;
+  readonly base: DayList;
+  readonly edits: DayEdits | undefined;
+  readonly version: number;
+}
+
+/** Remembers the day last asked for, since rows are asked for by the page. */
+function createDayMemo(options: RowStoreOptions, edits: RowEdits): (day: number) => Day {
+  let last: Day | undefined;
+  return (day) => {
+    if (last?.number === day && last.version === edits.version) return last;
+    const base = createGeneratedDay(day, options.sizeOf(day), mix(options.key, day));
+    last = { number: day, base, edits: edits.ofDay(day), version: edits.version };
+    return last;
+  };
+}
 
 export function createRowStore(options: RowStoreOptions): RowStore {
   const edits = createRowEdits();
-  const storedDays = createBoundedCache<DayList>(CACHED_ROWS);
-  const plans = new Map<number, ReadonlyMap<number, PoisonKind>>();
-  const baseSize = options.sizeOf;
-  const generated = (day: number): DayList => createGeneratedDay(day, baseSize(day), mix(options.key, day));
+  const dayAt = createDayMemo(options, edits);
+  const editedDays = createBoundedCache<DayList>(CACHED_ROWS);
+  const poison = createPoisonBook(options.poison, options.sizeOf);
 
-  function planOf(day: number): ReadonlyMap<number, PoisonKind> {
-    if (options.poison === undefined || options.poison.perDay === 0) return NO_POISON;
-    let plan = plans.get(day);
-    if (plan === undefined) plans.set(day, (plan = planPoison(options.poison, day, baseSize(day))));
-    return plan;
-  }
-
-  function buildStored(day: number, withHidden: boolean): DayList {
-    const base = generated(day);
-    const changes = edits.ofDay(day);
-    const rows: TimedRef[] = [];
-    const isLeftOut = (serial: number): boolean =>
-      changes?.removed.has(serial) === true || (!withHidden && changes?.hidden.has(serial) === true);
-    for (let serial = 0; serial < base.size; serial++) {
-      if (!isLeftOut(serial)) rows.push({ second: base.secondAt(serial), ref: toRef(day, serial) });
-    }
-    for (const [index, second] of (changes?.addedSeconds ?? []).entries()) {
-      if (!isLeftOut(base.size + index)) rows.push({ second, ref: toRef(day, base.size + index) });
-    }
-    return createStoredDay(rows);
-  }
-
-  function listOf(day: number, withHidden: boolean): DayList {
-    const changes = edits.ofDay(day);
-    const isMoved =
-      changes !== undefined && changes.addedSeconds.length + changes.removed.size + changes.hidden.size > 0;
-    if (!isMoved) return generated(day);
-    const key = `${day}|${edits.version}|${withHidden}`;
-    return storedDays.getOrBuild(
-      key,
-      () => buildStored(day, withHidden),
+  function listOf(number: number, withHidden: boolean): DayList {
+    const day = dayAt(number);
+    const changes = day.edits;
+    if (!isMoved(changes)) return day.base;
+    return editedDays.getOrBuild(
+      `${number}|${day.version}|${withHidden}`,
+      () => buildEditedDay(number, day.base, changes, withHidden),
       (list) => list.size,
     );
   }
 
-  function poisonOn(day: number): ReadonlyMap<number, PoisonKind> {
-    const changes = edits.ofDay(day);
-    const plan = planOf(day);
-    if (changes === undefined || changes.poison.size + changes.repeats.size === 0) return plan;
-    const merged = new Map<number, PoisonKind>(plan);
-    for (const [serial, kind] of changes.poison) {
-      if (kind === 'none') merged.delete(serial);
-      else merged.set(serial, kind);
-    }
-    for (const [serial, kind] of changes.repeats) merged.set(serial, kind);
-    return merged;
-  }
-
   return {
     edits,
-    baseSize,
+    baseSize: options.sizeOf,
     counted: (day) => listOf(day, true),
     listed: (day) => listOf(day, false),
     has(ref) {
-      const changes = edits.ofDay(dayOf(ref));
+      const day = dayAt(dayOf(ref));
       const serial = serialOf(ref);
-      if (changes?.removed.has(serial) === true || changes?.hidden.has(serial) === true) return false;
-      return serial < baseSize(dayOf(ref)) + (changes?.addedSeconds.length ?? 0);
+      if (day.edits?.removed.has(serial) || day.edits?.hidden.has(serial)) return false;
+      return serial < day.base.size + (day.edits?.addedSeconds.length ?? 0);
     },
     secondOf(ref) {
-      const day = dayOf(ref);
-      const added = serialOf(ref) - baseSize(day);
-      return added < 0 ? generated(day).secondAt(serialOf(ref)) : (edits.ofDay(day)?.addedSeconds[added] ?? 0);
+      const day = dayAt(dayOf(ref));
+      const added = serialOf(ref) - day.base.size;
+      return added < 0 ? day.base.secondAt(serialOf(ref)) : (day.edits?.addedSeconds[added] ?? 0);
     },
     marksOf(ref) {
-      const day = dayOf(ref);
-      const changes = edits.ofDay(day);
+      const day = dayAt(dayOf(ref));
       const serial = serialOf(ref);
-      const own = changes?.poison.get(serial);
-      const kind = own ?? planOf(day).get(serial) ?? 'none';
-      const flaw = kind === 'none' || isRepeat(kind) ? undefined : kind;
-      const revision = changes?.revisions.get(serial) ?? 0;
-      const overrides = changes?.overrides.get(serial);
+      const flaw = poison.flawOf(day.number, serial, day.edits);
+      if (day.edits === undefined) return flaw === undefined ? undefined : { flaw, revision: 0, overrides: undefined };
+      const revision = day.edits.revisions.get(serial) ?? 0;
+      const overrides = day.edits.overrides.get(serial);
       return flaw === undefined && revision === 0 && overrides === undefined
         ? undefined
         : { flaw, revision, overrides };
     },
-    flawsOn: (day) => onlyFlaws(poisonOn(day)),
-    repeatsOn: (day) => onlyRepeats(poisonOn(day)),
+    repeatsOn: (day) => poison.repeatsOn(day, edits.ofDay(day)),
   };
 }
 
-function onlyFlaws(poison: ReadonlyMap<number, PoisonKind>): ReadonlyMap<number, RowFlaw> {
-  const flaws = new Map<number, RowFlaw>();
-  for (const [serial, kind] of poison) if (!isRepeat(kind)) flaws.set(serial, kind);
-  return flaws;
-}
-
-function onlyRepeats(poison: ReadonlyMap<number, PoisonKind>): ReadonlyMap<number, Repeat> {
-  const repeats = new Map<number, Repeat>();
-  for (const [serial, kind] of poison) if (isRepeat(kind)) repeats.set(serial, kind);
-  return repeats;
-}
-
-/** The positions of a day's list that hold the given row; one, or none when it is hidden or removed. */
+/** Where a day's list holds the given row; undefined when it is hidden or removed. */
 export function findPosition(list: DayList, second: number, ref: number): number | undefined {
   const end = countBefore(list, second + 1);
   for (let position = countBefore(list, second); position < end; position++) {

@@ -1,3 +1,5 @@
+import { lendPage, type PageLoan } from './page-loans.ts';
+
 /**
  * A row rendered once with fixed-width slots left open, so that a page is made by copying bytes.
  * `places` holds pairs: byte offset, slot number.
@@ -47,18 +49,19 @@ function writeRow(page: Buffer, start: number, { template, values }: RowText): n
   return start + bytes.length;
 }
 
-/** The rows with commas between them, between `head` and `tail`. */
-export function renderPage(head: string, rows: readonly RowText[], tail: string): Buffer {
+/** The rows with commas between them, between `head` and `tail`, in a buffer on loan. */
+export function renderPage(head: string, rows: readonly RowText[], tail: string): PageLoan {
   const first = Buffer.from(head);
   const last = Buffer.from(tail);
   let size = first.length + last.length + Math.max(0, rows.length - 1);
   for (const row of rows) size += row.template.bytes.length;
-  const page = Buffer.allocUnsafe(size);
+  const loan = lendPage(size);
+  const { page } = loan;
   let at = first.copy(page);
   for (const [index, row] of rows.entries()) {
     if (index > 0) page[at++] = COMMA;
     at = writeRow(page, at, row);
   }
   last.copy(page, at);
-  return page;
+  return loan;
 }

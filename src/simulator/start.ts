@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { RowStream } from './control-routes.ts';
@@ -35,6 +34,8 @@ function cutBody(response: ServerResponse, body: Buffer): void {
 }
 
 function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, nowMs: number): void {
+  const { giveBack } = answer;
+  if (giveBack !== undefined) response.once('close', giveBack);
   if (answer.fate === 'hang') return;
   if (answer.fate === 'reset') {
     request.socket.resetAndDestroy();
@@ -75,7 +76,9 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
 async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host);
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the simulator listens on no port');
+  return address.port;
 }
 
 /** A stand-in for the Admin API of the given malls, over real HTTP. */

@@ -12,7 +12,8 @@ export interface TokenGrant {
 
 export type AccessCheck =
   | { readonly state: 'valid'; readonly scopes: readonly string[] }
-  | { readonly state: 'expired' | 'unknown' };
+  | { readonly state: 'expired' }
+  | { readonly state: 'unknown' };
 
 /** The tokens of one mall and app: refresh tokens work once, at most 15 access tokens live. */
 export interface TokenStore {
@@ -32,6 +33,7 @@ const REFRESH_MS = 14 * 86_400_000;
 const MOST_ALIVE = 15;
 /** Tokens out of date are kept for a while, to be told from tokens that never were. */
 const MOST_REMEMBERED = 200;
+const MOST_RECALLED = 1000;
 
 export function toInitialRefreshToken(cafe24MallId: string, seed: number): string {
   return buildOpaqueToken(`refresh ${cafe24MallId}`, seed, 0);
@@ -43,19 +45,29 @@ export interface FirstGrant {
   readonly nowMs: number;
 }
 
+/** A grant of which only the refresh token is of use. */
+function toSpentGrant({ refreshToken, scopes, nowMs }: FirstGrant): TokenGrant {
+  const refreshEndsAtMs = nowMs + REFRESH_MS;
+  return { accessToken: '', refreshToken, issuedAtMs: nowMs, accessEndsAtMs: nowMs, refreshEndsAtMs, scopes };
+}
+
+/** Tokens follow from mall, seed and serial, so that a simulator started anew can know those of its predecessor. */
+function createTokenSeries(cafe24MallId: string, seed: number) {
+  return {
+    access: (serial: number): string => buildOpaqueToken(`access ${cafe24MallId}`, seed, serial),
+    refresh: (serial: number): string => buildOpaqueToken(`refresh ${cafe24MallId}`, seed, serial),
+  };
+}
+
 export function createTokenStore(cafe24MallId: string, seed: number, first: FirstGrant | undefined): TokenStore {
+  const series = createTokenSeries(cafe24MallId, seed);
   const byRefresh = new Map<string, TokenGrant>();
   const byAccess = new Map<string, TokenGrant>();
   let serial = 0;
+  let scopesOfPredecessor = first?.scopes;
+  if (first !== undefined) byRefresh.set(first.refreshToken, toSpentGrant(first));
 
-  if (first !== undefined) {
-    byRefresh.set(first.refreshToken, {
-      ...{ accessToken: '', refreshToken: first.refreshToken, scopes: first.scopes },
-      ...{ issuedAtMs: first.nowMs, accessEndsAtMs: first.nowMs, refreshEndsAtMs: first.nowMs + REFRESH_MS },
-    });
-  }
-
-  function dropOldest(nowMs: number): void {
+  function discardOldest(nowMs: number): void {
     const alive = [...byAccess.values()].filter((grant) => grant.accessEndsAtMs > nowMs);
     for (const grant of alive.slice(0, Math.max(0, alive.length - MOST_ALIVE))) byAccess.delete(grant.accessToken);
     for (const token of byAccess.keys()) if (byAccess.size > MOST_REMEMBERED) byAccess.delete(token);
@@ -63,31 +75,36 @@ export function createTokenStore(cafe24MallId: string, seed: number, first: Firs
 
   function issue(nowMs: number, scopes: readonly string[]): TokenGrant {
     serial++;
-    const grant = {
-      accessToken: buildOpaqueToken(`access ${cafe24MallId}`, seed, serial),
-      refreshToken: buildOpaqueToken(`refresh ${cafe24MallId}`, seed, serial),
-      ...{ issuedAtMs: nowMs, accessEndsAtMs: nowMs + ACCESS_MS, refreshEndsAtMs: nowMs + REFRESH_MS, scopes },
-    };
-    byAccess.set(grant.accessToken, grant);
-    byRefresh.set(grant.refreshToken, grant);
-    dropOldest(nowMs);
+    const [accessToken, refreshToken] = [series.access(serial), series.refresh(serial)];
+    const [accessEndsAtMs, refreshEndsAtMs] = [nowMs + ACCESS_MS, nowMs + REFRESH_MS];
+    const grant = { accessToken, refreshToken, issuedAtMs: nowMs, accessEndsAtMs, refreshEndsAtMs, scopes };
+    byAccess.set(accessToken, grant);
+    byRefresh.set(refreshToken, grant);
+    discardOldest(nowMs);
     return grant;
+  }
+
+  /** A token further on in the series was issued before this simulator started. */
+  function recallFromPredecessor(refreshToken: string, nowMs: number): TokenGrant | undefined {
+    if (scopesOfPredecessor === undefined) return undefined;
+    for (let ahead = serial + 1; ahead <= serial + MOST_RECALLED; ahead++) {
+      if (series.refresh(ahead) !== refreshToken) continue;
+      serial = ahead;
+      return toSpentGrant({ refreshToken, scopes: scopesOfPredecessor, nowMs });
+    }
+    return undefined;
   }
 
   return {
     issue,
     refresh(refreshToken, nowMs, oldAccessDies) {
-      const grant = byRefresh.get(refreshToken);
+      const grant = byRefresh.get(refreshToken) ?? recallFromPredecessor(refreshToken, nowMs);
       byRefresh.delete(refreshToken);
       if (grant === undefined || grant.refreshEndsAtMs <= nowMs) return undefined;
       if (oldAccessDies) byAccess.delete(grant.accessToken);
       return issue(nowMs, grant.scopes);
     },
-    check(accessToken, nowMs) {
-      const grant = byAccess.get(accessToken);
-      if (grant === undefined) return { state: 'unknown' };
-      return grant.accessEndsAtMs > nowMs ? { state: 'valid', scopes: grant.scopes } : { state: 'expired' };
-    },
+    check: (accessToken, nowMs) => checkAccess(byAccess.get(accessToken), nowMs),
     revoke(token) {
       const grant = byAccess.get(token) ?? byRefresh.get(token);
       if (grant === undefined) return;
@@ -97,12 +114,18 @@ export function createTokenStore(cafe24MallId: string, seed: number, first: Firs
     revokeAll() {
       byAccess.clear();
       byRefresh.clear();
+      scopesOfPredecessor = undefined;
     },
     expireAccessTokens(nowMs) {
       for (const [token, grant] of byAccess) byAccess.set(token, { ...grant, accessEndsAtMs: nowMs });
     },
     countAlive: (nowMs) => [...byAccess.values()].filter((grant) => grant.accessEndsAtMs > nowMs).length,
   };
+}
+
+function checkAccess(grant: TokenGrant | undefined, nowMs: number): AccessCheck {
+  if (grant === undefined) return { state: 'unknown' };
+  return grant.accessEndsAtMs > nowMs ? { state: 'valid', scopes: grant.scopes } : { state: 'expired' };
 }
 
 /** The body of a successful token answer. */

@@ -84,21 +84,15 @@ function sumSales(shop: ShopData, range: TimeRange): ShopFindings {
   return { shopNo, count, checksum: sum.read().toString(), sum: sum.read(), poison: [], repeats: [] };
 }
 
-function findShop(shop: ShopData, query: TruthQuery, range: TimeRange): Promise<ShopFindings> | ShopFindings {
-  switch (query.domainType) {
-    case 'MEMBER':
-      return sumRows(shop.members, query, range);
-    case 'ORDER':
-      return sumRows(shop.orders, query, range);
-    case 'SALES':
-      return sumSales(shop, range);
-  }
+async function findInShop(shop: ShopData, query: TruthQuery, range: TimeRange): Promise<ShopFindings> {
+  if (query.domainType === 'SALES') return sumSales(shop, range);
+  return sumRows(query.domainType === 'MEMBER' ? shop.members : shop.orders, query, range);
 }
 
 export async function readTruth(data: MallData, query: TruthQuery, nowMs: number): Promise<Truth> {
   const range = toTruthRange(query, nowMs);
   const shops: ShopFindings[] = [];
-  for (const shop of chooseShops(data, query)) shops.push(await findShop(shop, query, range));
+  for (const shop of chooseShops(data, query)) shops.push(await findInShop(shop, query, range));
   return {
     count: shops.reduce((sum, shop) => sum + shop.count, 0),
     checksum: shops.reduce((sum, shop) => sum + shop.sum, 0n).toString(),

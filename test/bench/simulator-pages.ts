@@ -85,7 +85,8 @@ async function measure(): Promise<void> {
     while (next < until) {
       const response = await fetch(toAddress(url, next++), { headers });
       if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-      bytes += (await response.arrayBuffer()).byteLength;
+      const { byteLength } = await response.arrayBuffer();
+      bytes += byteLength;
     }
   }
   await Promise.all(Array.from({ length: 4 }, () => work(100)));
