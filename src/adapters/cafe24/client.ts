@@ -86,13 +86,14 @@ async function runCall(dependencies: ClientDependencies, call: ApiCall, signal: 
 }
 
 async function exchange(
-  { transport, mallUrl, apiVersion, pacer, meter }: ClientDependencies,
+  { transport, mallUrl, apiVersion, pacer, meter, clock }: ClientDependencies,
   call: ApiCall,
   token: AccessToken,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { endpoint } = call.bucket;
   const query = toQueryString(call.query);
+  const sentMs = clock.monotonicMs();
   try {
     const answer = await transport.exchange(
       {
@@ -110,7 +111,8 @@ async function exchange(
     );
     meter.addCall(endpoint, String(answer.status));
     // A report that cannot be stored costs accuracy only, and no page that has been paid for.
-    await pacer.report(call.bucket, readCallLimits(answer.headers)).catch(() => undefined);
+    const report = { ...readCallLimits(answer.headers), ageMs: clock.monotonicMs() - sentMs };
+    await pacer.report(call.bucket, report).catch(() => undefined);
     return answer;
   } catch (thrown) {
     if (signal.aborted) meter.addCall(endpoint, 'aborted');

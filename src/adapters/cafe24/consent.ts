@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { TokenPair } from '../../domain/credential.ts';
 import { TerminalError, TransientError } from '../../domain/errors.ts';
 import { parseMallUrl, toQueryString } from './mall-url.ts';
 import { savePair } from './save-pair.ts';
@@ -39,10 +39,6 @@ export function buildConsentUrl(request: ConsentRequest): string {
   return `${origin}${prefix}/api/v2/oauth/authorize?${query}`;
 }
 
-export function createConsentState(): string {
-  return randomUUID();
-}
-
 export interface CodeExchange extends TokenCallDependencies {
   readonly store: Pick<TokenStore, 'load' | 'saveTokens'>;
   readonly mallId: number;
@@ -57,34 +53,32 @@ export interface CodeExchange extends TokenCallDependencies {
  * @throws TerminalError AuthFailed when the code is wrong, used or too old; TransientError
  */
 export async function exchangeCode(exchange: CodeExchange): Promise<readonly string[]> {
-  const { store, clock, mallId } = exchange;
+  const { store, mallId } = exchange;
   const credential = await store.load(mallId);
   const answer = await requestTokens(exchange, credential, {
     grant_type: 'authorization_code',
     code: exchange.code,
     redirect_uri: exchange.redirectUri,
   });
-  switch (answer.kind) {
-    case 'invalid-grant':
-      throw new TerminalError(
-        'AuthFailed',
-        'Cafe24 refused the code: it works once, for one minute, with its redirect URI',
-      );
-    case 'uninstalled':
-      throw toStateError('UNINSTALLED', credential.cafe24MallId);
-    case 'limited':
-      throw new TransientError('RateLimited', 'the mall takes no token request at present', {
-        retryAfterMs: answer.waitMs,
-      });
-    case 'issued': {
-      // A refresh of the old pair may have come between: the new consent replaces whatever is stored.
-      let { generation } = credential;
-      while (!(await savePair(store, clock, mallId, generation, answer.pair))) {
-        const stored = await store.load(mallId);
-        if (stored.refreshToken === answer.pair.refreshToken) break;
-        generation = stored.generation;
-      }
-      return answer.pair.scopes;
-    }
+  if (answer.kind === 'uninstalled') throw toStateError('UNINSTALLED', credential.cafe24MallId);
+  if (answer.kind === 'limited') {
+    throw new TransientError('RateLimited', 'the mall takes no token request now', { retryAfterMs: answer.waitMs });
+  }
+  if (answer.kind === 'invalid-grant') {
+    throw new TerminalError(
+      'AuthFailed',
+      'Cafe24 refused the code: it works once, for one minute, for its redirect URI',
+    );
+  }
+  await replacePair(exchange, credential.generation, answer.pair);
+  return answer.pair.scopes;
+}
+
+/** A refresh of the old pair may have come between: the new consent replaces whatever is stored. */
+async function replacePair({ store, clock, mallId }: CodeExchange, first: number, pair: TokenPair): Promise<void> {
+  for (let generation = first; !(await savePair(store, clock, mallId, generation, pair));) {
+    const stored = await store.load(mallId);
+    if (stored.refreshToken === pair.refreshToken) return;
+    generation = stored.generation;
   }
 }

@@ -22,13 +22,20 @@ export function readErrorBody(body: Buffer): ErrorBody {
   return { code, message, parameter: NAMED_PARAMETER.exec(message)?.[1] };
 }
 
-/**
- * The one place that reads meaning from wording: neither a status nor a code tells that the mall has removed the app.
+/*
+ * The one place that reads meaning from wording, for what neither a status nor a code tells: three kinds of 403 look alike.
  */
+
+/** The mall has removed the app. */
 export function saysAppIsGone(error: ErrorBody): boolean {
   return /uninstall|not\s+installed|(?:deleted|removed)[\w\s]*\bapp\b|\bapp\b[\w\s]*(?:deleted|removed)/i.test(
     `${error.code.replaceAll('_', ' ')} ${error.message}`,
   );
+}
+
+/** The mall never granted what the endpoint takes, whoever the app is. */
+export function saysScopeIsMissing(error: ErrorBody): boolean {
+  return /scope|permission|\bmall\.(?:read|write)_/i.test(error.message);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -45,7 +45,13 @@ export function openMallApi(dependencies: MallApiDependencies): MallApi {
   const { mallId } = mall;
   const mallUrl = parseMallUrl(dependencies.urlTemplate, mall.cafe24MallId);
   const tokens = new TokenKeeper({
-    ...{ store: tokenStore, budget, mallId, transport, clock, meter, mallUrl },
+    store: tokenStore,
+    budget,
+    mallId,
+    transport,
+    clock,
+    meter,
+    mallUrl,
     observer: dependencies.tokenObserver,
     retryLostConsent: dependencies.retryLostConsent,
     ...(dependencies.tokenSettings === undefined ? {} : { settings: dependencies.tokenSettings }),

@@ -15,12 +15,14 @@ export interface UsageReport {
   /** X-Cafe24-Call-Usage and -Time-Usage, percent. */
   readonly callUsagePercent?: number;
   readonly timeUsagePercent?: number;
+  /** Milliseconds since the call was sent; the better it is known, the sooner another client's calls are seen. */
+  readonly ageMs?: number;
 }
 
 export interface Permits {
   /** Calls that may be made now; 0 means wait. */
   readonly granted: number;
-  /** Milliseconds until asking again makes sense; 0 when granted. */
+  /** Milliseconds until asking again makes sense; 0 when granted, or until more is free where less than wanted was. */
   readonly waitMs: number;
   /** A quota block of the whole mall, not the bucket, is what holds. */
   readonly isQuota: boolean;

@@ -2,7 +2,7 @@ import type { SyncError } from '../../domain/errors.ts';
 import { TerminalError, TransientError } from '../../domain/errors.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import type { ErrorBody } from './error-body.ts';
-import { readErrorBody, saysAppIsGone } from './error-body.ts';
+import { readErrorBody, saysAppIsGone, saysScopeIsMissing } from './error-body.ts';
 import type { HttpAnswer } from './transport.ts';
 import { readCallLimits, toUsagePercent } from './usage-headers.ts';
 
@@ -87,7 +87,7 @@ function toForbiddenError(endpoint: string, body: ErrorBody): SyncError {
       `Cafe24 refused ${endpoint}: the app is not installed in this mall (403)`,
     );
   }
-  if (isStatistics(endpoint) && !/scope/i.test(body.message)) {
+  if (isStatistics(endpoint) && !saysScopeIsMissing(body)) {
     return new NotApprovedError('PermissionDenied', `Cafe24 refused ${endpoint}: the app is not approved for it (403)`);
   }
   return new TerminalError('PermissionDenied', `Cafe24 refused ${endpoint}: ${RULES[403]?.meaning} (403)`);
