@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
-import { buildConsentUrl, createConsentState, exchangeCode } from '../../adapters/cafe24/consent.ts';
+import { buildConsentUrl, exchangeCode } from '../../adapters/cafe24/consent.ts';
 import { parseMallUrl } from '../../adapters/cafe24/mall-url.ts';
 import { createTransport } from '../../adapters/cafe24/transport.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';
@@ -62,7 +63,7 @@ export const authorizeCommand = defineCommand({
         cipher: createCipher(parseKeyRing(settings.encryptionKeys)),
       });
       const credential = await store.load(settings.mallId);
-      const state = createConsentState();
+      const state = randomUUID();
       const url = toConsentUrl(settings, credential, state);
       if (settings.printUrl) {
         if (settings.json) printJson(io, { mallId: settings.mallId, consentUrl: url });
