@@ -5,7 +5,7 @@ import type { TokenStore } from './token-store.ts';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
-const TRIES_OF_THE_HOPELESS = 5;
+const TRIES_OF_THE_HOPELESS = 30;
 const NEVER_ABORTED = new AbortController().signal;
 
 /**
