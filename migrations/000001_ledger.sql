@@ -126,6 +126,8 @@ create table mallsync.tb_batch_window (
   rejected bigint not null default 0,
   checksum numeric(20) not null default 0,
   message text,
+  -- when the present pass began, by the database's clock or the first answer's Date, whichever is earlier
+  pass_began_at timestamptz,
   execution_id bigint not null,
   settled_at timestamptz,
   primary key (instance_id, reading, n)

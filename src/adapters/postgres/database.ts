@@ -24,6 +24,8 @@ export interface Database {
   readonly pool: QueryPool;
   /** `begin` with the transaction's time-outs, one simple query. */
   readonly beginSql: string;
+  /** Named statements outlive a transaction only where no pooler hands the session to others. */
+  readonly mayPrepare: boolean;
   toSchema(sql: string): string;
   /** Lends a bare pg connection for page transactions and COPY; it is closed instead of kept when `work` rejects. */
   withSession<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
@@ -51,6 +53,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     schema,
     leaseSeconds,
     pool: statements.pool,
+    mayPrepare: !isPooled,
     beginSql: buildTransactionBegin(leaseSeconds),
     toSchema: (sql) => toSchema(sql, schema),
     withSession: (work) => lend(writers, work),

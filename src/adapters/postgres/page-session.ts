@@ -1,5 +1,11 @@
-import type { PoolClient } from 'pg';
+import type { ClientBase, PoolClient, QueryResult } from 'pg';
 import type { Database } from './database.ts';
+
+/** A statement run once a page or oftener: parsed once a connection under its name, where that is possible. */
+export interface Statement {
+  readonly name: string;
+  readonly sql: string;
+}
 
 /**
  * Runs `work` in one transaction on a bare connection. Time-outs travel with `begin`, so that it works through a
@@ -17,5 +23,18 @@ export function inTransaction<T>(database: Database, work: (client: PoolClient) 
       await client.query('rollback').catch(() => undefined);
       throw error;
     }
+  });
+}
+
+export function runStatement(
+  database: Database,
+  client: ClientBase,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<QueryResult> {
+  return client.query({
+    text: database.toSchema(statement.sql),
+    values: [...values],
+    ...(database.mayPrepare && { name: statement.name }),
   });
 }

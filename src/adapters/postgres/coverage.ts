@@ -1,0 +1,98 @@
+import type { ClientBase } from 'pg';
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { DomainType } from '../../domain/domain-type.ts';
+import type { ClaimedExecution } from '../../domain/execution.ts';
+import type { TimeRange } from '../../domain/period.ts';
+import type { Database } from './database.ts';
+import { runStatement, type Statement } from './page-session.ts';
+
+/** A window counts as one with rejects while an entry of it is OPEN: replayed and ignored ones are dealt with. */
+const HAS_OPEN_ENTRIES = `exists (select 1 from mallsync.tb_batch_error_log as entry
+  where entry.mall_id = $3 and entry.domain_type = $4 and entry.status = 'OPEN' and entry.shop_no = w.shop_no
+    and entry.date_type = w.date_type and entry.window_bounds && w.bounds)`;
+
+/**
+ * `covered` grows by the period without the windows that are not complete. `with_rejects` loses what was read clean now
+ * and gains the windows with open rejects, so that a clean re-reading clears an old mark.
+ */
+const GROW: Statement = {
+  name: 'grow-coverage',
+  sql: `with read as (
+      select coalesce(range_agg(w.bounds) filter (where w.state not in ('COMPLETE', 'COMPLETE_WITH_REJECTS')), '{}')
+          as missing,
+        coalesce(range_agg(w.bounds) filter (where w.state = 'COMPLETE_WITH_REJECTS' and ${HAS_OPEN_ENTRIES}), '{}')
+          as rejects
+      from mallsync.tb_batch_window as w where w.instance_id = $1 and w.reading = $2
+      having count(*) > 0
+    ), whole as (
+      select tstzmultirange(instance.period) - read.missing as covered, read.rejects
+      from read, mallsync.tb_batch_job_instance as instance where instance.instance_id = $1
+    )
+    insert into mallsync.tb_coverage as known (mall_id, domain_type, covered, with_rejects)
+    select $3, $4, covered, rejects from whole where not isempty(covered)
+    on conflict (mall_id, domain_type) do update set covered = known.covered + excluded.covered,
+      with_rejects = (known.with_rejects - excluded.covered) + excluded.with_rejects, updated_at = now()`,
+};
+
+/** After a replay: what has no open entry any more is no longer marked. */
+const CLEAR_REPLAYED: Statement = {
+  name: 'clear-replayed-coverage',
+  sql: `update mallsync.tb_coverage as known set updated_at = now(),
+      with_rejects = (known.with_rejects - tstzmultirange(instance.period)) + (
+        select coalesce(range_agg(entry.window_bounds * instance.period) * known.with_rejects, '{}')
+        from mallsync.tb_batch_error_log as entry
+        where entry.mall_id = $2 and entry.domain_type = $3 and entry.status = 'OPEN'
+          and entry.shop_no is not null and entry.window_bounds && instance.period)
+    from mallsync.tb_batch_job_instance as instance
+    where instance.instance_id = $1 and known.mall_id = $2 and known.domain_type = $3`,
+};
+
+export async function growCoverage(
+  database: Database,
+  client: ClientBase,
+  { instanceId, reading, mallId, domainType, mode }: ClaimedExecution,
+): Promise<void> {
+  if (mode === 'REPLAY') await runStatement(database, client, CLEAR_REPLAYED, [instanceId, mallId, domainType]);
+  else await runStatement(database, client, GROW, [instanceId, reading, mallId, domainType]);
+}
+
+export interface Coverage {
+  readonly mallId: number;
+  readonly domainType: DomainType;
+  /** Ascending, apart from each other. */
+  readonly covered: readonly TimeRange[];
+  readonly withRejects: readonly TimeRange[];
+}
+
+const coverageRow = z.object({
+  mall_id: z.int(),
+  domain_type: z.enum(['MEMBER', 'ORDER', 'SALES']),
+  covered: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })),
+  with_rejects: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })),
+});
+
+/** Of some malls, or all; a mall and domain type that was never read has no entry. */
+export async function loadCoverage(
+  database: Database,
+  mallIds: readonly number[] | null,
+): Promise<readonly Coverage[]> {
+  const rows = await database.pool.any(sql.type(coverageRow)`
+    select mall_id, domain_type, ${rangesOf('covered')} as covered, ${rangesOf('with_rejects')} as with_rejects
+    from mallsync.tb_coverage
+    where ${mallIds === null} or mall_id = any(${sql.array([...(mallIds ?? [])], 'int8')})
+    order by mall_id, domain_type`);
+  return rows.map((row) => ({
+    mallId: row.mall_id,
+    domainType: row.domain_type,
+    covered: row.covered,
+    withRejects: row.with_rejects,
+  }));
+}
+
+function rangesOf(column: 'covered' | 'with_rejects') {
+  return sql.fragment`(
+    select coalesce(json_agg(json_build_object('fromMs', extract(epoch from lower(part)) * 1000,
+      'untilMs', extract(epoch from upper(part)) * 1000) order by part), '[]'::json)
+    from unnest(${sql.identifier([column])}) as part)`;
+}
