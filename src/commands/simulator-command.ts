@@ -54,7 +54,9 @@ export const simulatorCommand = defineCommand({
     const simulator = await startSimulator({ ...settings, malls: fleet });
     try {
       if (settings.importFile !== undefined) {
-        await writeFile(settings.importFile, `${JSON.stringify(toImportFile(fleet), null, 2)}\n`, { mode: 0o600 });
+        await writeFile(settings.importFile, `${JSON.stringify(toImportFile(fleet, settings.seed), null, 2)}\n`, {
+          mode: 0o600,
+        });
       }
       const document = { url: simulator.url, cafe24Url: simulator.cafe24Url, malls: fleet.length };
       if (settings.json) printJson(io, document);

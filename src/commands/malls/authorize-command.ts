@@ -35,7 +35,7 @@ const SETTINGS = z.object({
   }),
   code: setting(z.string().min(1).optional(), {
     flag: '--code <code>',
-    description: 'The code, where it is known already; it works once, for one minute',
+    description: 'The code, or the address that the consent led to; it works once, for one minute',
     mustBe: 'the code from the redirect address',
     isSecret: true,
   }),
@@ -70,7 +70,10 @@ export const authorizeCommand = defineCommand({
         else io.stdout.write(`${url}\n`);
         return EXIT.ok;
       }
-      const code = settings.code ?? parsePastedCode(await askForCode(url, io), state);
+      const code =
+        settings.code === undefined
+          ? parsePastedCode(await askForCode(url, io), state)
+          : parsePastedCode(settings.code, null);
       const scopes = await exchange(settings, database, credential, code);
       if (settings.json) printJson(io, { mallId: settings.mallId, scopes });
       else io.stdout.write(`mall ${settings.mallId} is authorized: ${scopes.join(', ')}\n`);

@@ -1,7 +1,11 @@
 import type { Counters } from '../../domain/counters.ts';
 import { addCounters, NO_COUNTERS } from '../../domain/counters.ts';
 import type { DomainType } from '../../domain/domain-type.ts';
-import type { ExecutionStatus } from '../../domain/execution.ts';
+import type { KnownExecution } from '../../domain/admission.ts';
+import type { SyncError } from '../../domain/errors.ts';
+import type { ClaimedExecution, ExecutionStatus } from '../../domain/execution.ts';
+import type { ExecutionEnd } from '../../engine/ledger.ts';
+import type { WorkItem } from './work-item.ts';
 import { isComplete } from '../../domain/execution.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { EXIT } from '../../domain/exit-code.ts';
@@ -25,6 +29,18 @@ export interface ExecutionReport extends Omit<Counters, 'bytes'> {
   readonly seconds: number;
 }
 
+/** How an item came out, before it is a report. */
+export type ReportedEnd =
+  | { readonly kind: 'ended'; readonly execution: ClaimedExecution; readonly end: ExecutionEnd }
+  | { readonly kind: 'left-live'; readonly execution: ClaimedExecution; readonly error: SyncError }
+  | { readonly kind: 'already-complete'; readonly execution: KnownExecution }
+  | {
+      readonly kind: 'not-begun';
+      readonly status: 'REFUSED';
+      readonly reason: FailureReason;
+      readonly message: string;
+    };
+
 export interface RunReport {
   readonly executions: readonly ExecutionReport[];
   readonly totals: Omit<Counters, 'bytes'> & Record<Tally, number>;
@@ -32,6 +48,44 @@ export interface RunReport {
 }
 
 type Tally = 'completed' | 'withRejects' | 'alreadyComplete' | 'failed';
+
+export function buildReport(item: WorkItem, end: ReportedEnd, seconds: number): ExecutionReport {
+  const execution = 'execution' in end ? end.execution : null;
+  const { bytes: _bytes, ...counters } = end.kind === 'ended' ? end.end.counters : NO_COUNTERS;
+  return {
+    mallId: item.mall.mallId,
+    domainType: item.domainType,
+    startDate: item.period.startDate,
+    endDate: item.period.endDate,
+    executionId: execution?.executionId ?? null,
+    attemptCount: execution?.attemptCount ?? null,
+    alreadyComplete: end.kind === 'already-complete',
+    ...toOutcome(end),
+    ...counters,
+    seconds,
+  };
+}
+
+function toOutcome(end: ReportedEnd): Pick<ExecutionReport, 'status' | 'failureReason' | 'failureMessage'> {
+  switch (end.kind) {
+    case 'ended': {
+      const { status, failureReason, failureMessage } = end.end;
+      return { status, failureReason, failureMessage };
+    }
+    case 'left-live':
+      return { status: 'RUNNING', failureReason: end.error.reason, failureMessage: end.error.message };
+    case 'already-complete':
+      return { status: end.execution.status, failureReason: null, failureMessage: null };
+    case 'not-begun':
+      return { status: end.status, failureReason: end.reason, failureMessage: end.message };
+  }
+}
+
+/** An item that went down with its thread; its execution is live until its lease ends. */
+export function buildLostReport(item: WorkItem, death: Error | null): ExecutionReport {
+  const message = `the thread that ran it ended: ${death?.message ?? 'for no known reason'}`;
+  return buildReport(item, { kind: 'not-begun', status: 'REFUSED', reason: 'Lost', message }, 0);
+}
 
 export function buildRunReport(executions: readonly ExecutionReport[], seconds: number): RunReport {
   const { bytes: _bytes, ...counters } = executions.reduce(addCounters, NO_COUNTERS);
@@ -57,16 +111,12 @@ export function toTally(report: ExecutionReport): Tally {
 }
 
 /**
- * 0 when every execution is complete; the failure's own code when all failed for one; 1 when some failed or for several
- * reasons.
+ * 0 when everything is complete; 1 when some failed; the code of the refusal when nothing was begun for one and the same
+ * reason.
  */
-export function toRunExitCode(report: RunReport): ExitCode {
-  if (report.totals.failed === 0) return EXIT.ok;
-  const failures = report.executions.filter((each) => toTally(each) === 'failed');
-  const codes = new Set(
-    failures.map(({ failureReason }) => (failureReason === null ? null : FAILURES[failureReason].exitCode)),
-  );
-  const [only] = codes;
-  const isAll = failures.length === report.executions.length;
-  return isAll && codes.size === 1 && only !== undefined && only !== null ? only : EXIT.someFailed;
+export function toRunExitCode({ executions, totals }: RunReport): ExitCode {
+  if (totals.failed === 0) return EXIT.ok;
+  const reasons = new Set(executions.map(({ status, failureReason }) => (status === 'REFUSED' ? failureReason : null)));
+  const [only] = reasons;
+  return reasons.size === 1 && only !== null && only !== undefined ? FAILURES[only].exitCode : EXIT.someFailed;
 }

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { relative } from 'node:path';
+import { z } from 'zod';
+import { createMallStore } from '../../adapters/postgres/mall-store.ts';
+import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
+import { EXIT } from '../../domain/exit-code.ts';
+import { buildDaysBefore } from '../../domain/period.ts';
+import { findActor } from '../actor.ts';
+import type { CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { createWatchedRun } from '../progress.ts';
+import { executionSettings } from '../run/execution-settings.ts';
+import type { RunReport } from '../run/execution-report.ts';
+import { listPlannedMalls, listWork } from '../run/list-work.ts';
+import { renderRunReport } from '../run/report-table.ts';
+import { runItems } from '../run/run-items.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import { setting } from '../settings/setting.ts';
+import { LOG_SETTINGS } from '../settings/shared-settings.ts';
+import { useDatabase } from '../use-database.ts';
+import type { DemoWorld } from './demo-world.ts';
+import { startDemoWorld } from './demo-world.ts';
+import { renderNextSteps } from './next-steps.ts';
+
+const SETTINGS = z.object({
+  ...LOG_SETTINGS,
+  once: setting(z.boolean().default(false), {
+    flag: '--once',
+    description: 'End after the table instead of staying up',
+    mustBe: 'given or not',
+  }),
+  folder: setting(z.string().min(1).default('.mallsync/demo'), {
+    flag: '--folder <path>',
+    description: 'Where the demo keeps its data between two starts',
+    mustBe: 'a path',
+  }),
+});
+
+const PARALLEL = 8;
+
+export const demoCommand = defineCommand({
+  name: 'demo',
+  summary: 'A whole installation to try: PostgreSQL, a simulated Cafe24, twelve malls, one night’s run',
+  settings: SETTINGS,
+  examples: [
+    ['demo', 'stays up until Ctrl-C; a second start re-runs only what failed'],
+    ['demo --once', 'ends after the table'],
+  ],
+  async run(settings, io) {
+    const world = await startDemoWorld(settings.folder, (line) => io.stderr.write(`${line}\n`));
+    try {
+      const report = await runYesterday(world, settings, io);
+      if (io.signal.aborted) return EXIT.stopped;
+      if (settings.once) return EXIT.ok;
+      io.stdout.write(renderNextSteps(report, relative('', world.environmentFile), world.simulatorUrl));
+      if (!io.signal.aborted) await once(io.signal, 'abort');
+      return EXIT.ok;
+    } finally {
+      io.stderr.write('stopping\n');
+      await world.stop();
+    }
+  },
+});
+
+async function runYesterday(world: DemoWorld, settings: z.output<typeof SETTINGS>, io: CommandIo): Promise<RunReport> {
+  const format = io.stderr.terminal === null ? { logFormat: 'text' as const } : {};
+  const { log, display } = createWatchedRun({ ...settings, ...format }, io);
+  const execution = { ...readSettings(executionSettings, {}, world.environment), logLevel: settings.logLevel };
+  const { items, names } = await useDatabase(execution, { name: 'demo' }, async (database) => ({
+    items: await listWork(database, { kind: 'active' }, DOMAIN_TYPES, {
+      period: buildDaysBefore(Date.now(), 1),
+      pageSize: 500,
+      attemptCount: null,
+      mode: 'RESUME',
+      reason: '',
+      trigger: 'LOCAL',
+      requestedBy: findActor(io.environment),
+      fingerprints: null,
+    }),
+    names: await loadNames(database),
+  }));
+  display.plan(listPlannedMalls(items));
+  const watch = { log, emit: display.show };
+  const options = { settings: execution, name: 'demo', parallel: PARALLEL, threads: null };
+  const report = await runItems(items, options, watch, io.signal).finally(() => display.stop());
+  const nameOf = (mallId: number): string => names.get(mallId) ?? '';
+  io.stdout.write(`\n${renderRunReport(report, { hasColour: io.stdout.terminal !== null, nameOf })}`);
+  return report;
+}
+
+async function loadNames({ pool }: Parameters<typeof createMallStore>[0]): Promise<ReadonlyMap<number, string>> {
+  const malls = await createMallStore({ pool }).listMalls();
+  return new Map(malls.map((mall) => [mall.mallId, mall.name]));
+}
