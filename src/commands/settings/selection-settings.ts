@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { setting } from './setting.ts';
 import { domainTypes, mallIds, wholeNumber } from './values.ts';
 
