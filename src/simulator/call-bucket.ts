@@ -1,4 +1,4 @@
-export interface BucketState {
+interface BucketState {
   /** Rounded up, as the header shows it. */
   readonly used: number;
   readonly size: number;

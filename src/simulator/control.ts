@@ -15,7 +15,7 @@ import type { SimulatorClock } from './simulator-clock.ts';
 import { readTruth, readTruthObjects, type Truth } from './truth.ts';
 import type { TruthQuery } from './truth-query.ts';
 
-export interface MallStats {
+interface MallStats {
   readonly endpoints: Readonly<Record<string, EndpointStats>>;
   readonly calls: number;
   readonly tooManyRequests: number;
@@ -24,7 +24,7 @@ export interface MallStats {
   readonly maxCallsPerSecond: number;
 }
 
-export interface MallOverview {
+interface MallOverview {
   readonly settings: MallSettings;
   readonly behaviour: MallBehaviour;
   readonly faults: readonly Fault[];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const FAULT_KINDS = [
+const FAULT_KINDS = [
   'bucket-429',
   'usage-429',
   'expired-401',
@@ -37,7 +37,7 @@ export const ENDPOINTS = [
 ] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-export const OAUTH_ENDPOINTS = ['authorize', 'token', 'revoke'] as const;
+const OAUTH_ENDPOINTS = ['authorize', 'token', 'revoke'] as const;
 export type OauthEndpoint = (typeof OAUTH_ENDPOINTS)[number];
 
 export const faultSchema = z.strictObject({

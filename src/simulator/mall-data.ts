@@ -1,7 +1,7 @@
 import { createHourlySales, type HourlySales } from './hourly-sales.ts';
 import { parseDay } from './korean-time.ts';
 import type { MallSettings, ShopSettings } from './mall.ts';
-import { createMemberIdSource } from './member-ids.ts';
+import { createMemberSource } from './member-ids.ts';
 import { createMemberModel } from './member-model.ts';
 import { createOrderFacts } from './order-facts.ts';
 import { createOrderModel } from './order-model.ts';
@@ -71,7 +71,7 @@ export function createMallData(settings: MallSettings, seed: number): MallData {
       itemsPerOrder: settings.itemsPerOrder,
       shopIndex,
       shopCount: settings.shops.length,
-      memberIdSource: createMemberIdSource(shop.shopNo, membersOn),
+      memberSource: createMemberSource(membersOn),
     };
     const facts = createOrderFacts(orderShop, orderStore, orderKey);
     const orders = createShopRows(createOrderModel(orderShop, orderStore, facts), orderStore);

@@ -9,7 +9,7 @@ import type { SimulatorClock } from './simulator-clock.ts';
 import { createTokenStore, toInitialRefreshToken, type TokenStore } from './token-store.ts';
 import { createUsageQuota, type UsageQuota } from './usage-quota.ts';
 
-export interface AuthorizationCode {
+interface AuthorizationCode {
   readonly redirectUri: string;
   readonly endsAtMs: number;
   readonly scopes: readonly string[];

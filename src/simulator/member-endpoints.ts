@@ -9,7 +9,6 @@ import {
   refuseUnsimulated,
   refuseValue,
 } from './list-query.ts';
-import { renderPage } from './row-template.ts';
 import { selectWindow, type RowWindow } from './row-window.ts';
 import type { ShopRows } from './shop-rows.ts';
 
@@ -69,7 +68,7 @@ export function listMembers(call: EndpointCall): HttpAnswer {
   const walked = call.query.get('search_type') === 'created_date' ? 'asc' : order.members;
   const refs = window.page(page.offset, Math.min(page.limit, limitCap.members ?? page.limit), walked);
   const view = { fields: parseFields(call.query), embed: [], isDetail: false };
-  return buildPageAnswer(renderPage('{"customersprivacy":[', members.toTexts(refs, view), ']}'));
+  return buildPageAnswer(members.render('{"customersprivacy":[', refs, view, ']}'));
 }
 
 export function countMembers(call: EndpointCall): HttpAnswer {

@@ -1,15 +1,17 @@
-import { DAY_SECONDS, formatDay, formatTime, toDay, toEpochSeconds, toSecondOfDay } from './korean-time.ts';
-import { parseMemberId, toMemberId } from './member-ids.ts';
+import { DAY_SECONDS, toDay, toEpochSeconds, toSecondOfDay } from './korean-time.ts';
+import { MEMBER_ID_WIDTH, parseMemberId, toMemberId, writeMemberId } from './member-ids.ts';
 import { buildMember, getMemberProfile, toEmail, toTotalPoints, type MemberSlots } from './member-profile.ts';
 import { mix } from './random.ts';
 import { dayOf, serialOf } from './row-ref.ts';
 import type { RowStore } from './row-store.ts';
-import { buildSlotToken } from './row-template.ts';
 import type { Timeline } from './row-window.ts';
 import type { RowModel } from './shop-rows.ts';
+import { buildSlotToken, createSlotLayout, readSlot, writeDay, writeDigits, writeTime } from './slots.ts';
 import { createDerivedTimeline, createOwnTimeline } from './timelines.ts';
 
-const SLOT_WIDTHS = [16, 4, 4, 19, 19, 4] as const;
+/** Member id, the two halves of the phone number, joined at, last login, points. */
+const LAYOUT = createSlotLayout([MEMBER_ID_WIDTH, 4, 4, 19, 19, 4]);
+const [ID_AT = 0, PHONE_AT = 0, , JOINED_AT = 0, LOGIN_AT = 0, POINTS_AT = 0] = LAYOUT.offsets;
 const LOGIN_DELAY_DAYS = 6;
 const FLAW_FIELDS = {
   key: 'member_id',
@@ -21,18 +23,22 @@ const FLAW_FIELDS = {
 /** Date types of the API that no simulated member has a date for. */
 const EMPTY_DATE_TYPES = new Set(['age', 'account_reactivation', 'wedding']);
 
-function toToken(slot: number): string {
-  return buildSlotToken(slot, SLOT_WIDTHS[slot] ?? 0);
+function toSlots(textOf: (slot: number) => string): MemberSlots {
+  return {
+    memberId: textOf(0),
+    phone: textOf(1) + textOf(2),
+    createdDate: textOf(3),
+    lastLoginDate: textOf(4),
+    points: textOf(5),
+  };
 }
 
-function buildTokenSlots(): MemberSlots {
-  return {
-    memberId: toToken(0),
-    phone: toToken(1) + toToken(2),
-    createdDate: toToken(3),
-    lastLoginDate: toToken(4),
-    points: toToken(5),
-  };
+const TOKENS = toSlots((slot) => buildSlotToken(LAYOUT, slot));
+
+function writeMoment(slots: Uint8Array, at: number, day: number, secondOfDay: number): void {
+  writeDay(slots, at, day);
+  slots[at + 10] = 84;
+  writeTime(slots, at + 11, secondOfDay);
 }
 
 function revise(row: Readonly<Record<string, unknown>>, revision: number): Readonly<Record<string, unknown>> {
@@ -44,6 +50,7 @@ function revise(row: Readonly<Record<string, unknown>>, revision: number): Reado
 /** What the generator knows of a member, by ref. */
 function createMemberFacts(shopNo: number, store: RowStore, key: number) {
   const hashOf = (ref: number): number => mix(mix(key, dayOf(ref)), serialOf(ref));
+  const scratch = Buffer.alloc(LAYOUT.size);
 
   function loginTimeOf(ref: number, second: number): number | null {
     const hash = hashOf(ref);
@@ -51,24 +58,27 @@ function createMemberFacts(shopNo: number, store: RowStore, key: number) {
     return toEpochSeconds(dayOf(ref), second) + (mix(hash, 1) % ((LOGIN_DELAY_DAYS - 1) * DAY_SECONDS));
   }
 
-  function slotsOf(ref: number): MemberSlots {
+  function writeSlots(ref: number, slots: Uint8Array): void {
     const hash = hashOf(ref);
     const second = store.secondOf(ref);
     const login = loginTimeOf(ref, second) ?? toEpochSeconds(dayOf(ref), second);
-    return {
-      memberId: toMemberId(shopNo, ref),
-      phone: String((mix(hash, 2) % 90_000_000) + 10_000_000),
-      createdDate: `${formatDay(dayOf(ref))}T${formatTime(second)}`,
-      lastLoginDate: `${formatDay(toDay(login))}T${formatTime(toSecondOfDay(login))}`,
-      points: String((mix(hash, 3) % 9000) + 1000),
-    };
+    writeMemberId(slots, ID_AT, shopNo, ref);
+    writeDigits(slots, PHONE_AT, 8, (mix(hash, 2) % 90_000_000) + 10_000_000);
+    writeMoment(slots, JOINED_AT, dayOf(ref), second);
+    writeMoment(slots, LOGIN_AT, toDay(login), toSecondOfDay(login));
+    writeDigits(slots, POINTS_AT, 4, (mix(hash, 3) % 9000) + 1000);
   }
 
-  return { loginTimeOf, slotsOf, profileOf: (ref: number) => getMemberProfile(hashOf(ref)) };
+  function slotsOf(ref: number): MemberSlots {
+    writeSlots(ref, scratch);
+    return toSlots((slot) => readSlot(LAYOUT, scratch, slot));
+  }
+
+  return { loginTimeOf, writeSlots, slotsOf, profileOf: (ref: number) => getMemberProfile(hashOf(ref)) };
 }
 
 export function createMemberModel(shopNo: number, store: RowStore, key: number): RowModel {
-  const { loginTimeOf, slotsOf, profileOf } = createMemberFacts(shopNo, store, key);
+  const { loginTimeOf, writeSlots, slotsOf, profileOf } = createMemberFacts(shopNo, store, key);
   const timelines: Readonly<Record<string, Timeline>> = {
     join: createOwnTimeline(store),
     login: createDerivedTimeline(store, LOGIN_DELAY_DAYS, loginTimeOf),
@@ -78,15 +88,12 @@ export function createMemberModel(shopNo: number, store: RowStore, key: number):
     shopNo,
     ownDateType: 'join',
     flawFields: FLAW_FIELDS,
-    slotWidths: SLOT_WIDTHS,
+    slotLayout: LAYOUT,
     templateKey: `members|${shopNo}`,
     profileOf: (ref) => profileOf(ref).index,
     build: (ref, view) => buildMember(profileOf(ref).profile, slotsOf(ref), shopNo, view.isDetail),
-    buildWithTokens: (ref, view) => buildMember(profileOf(ref).profile, buildTokenSlots(), shopNo, view.isDetail),
-    slotValuesOf(ref) {
-      const { memberId, phone, createdDate, lastLoginDate, points } = slotsOf(ref);
-      return [memberId, phone.slice(0, 4), phone.slice(4), createdDate, lastLoginDate, points];
-    },
+    buildWithTokens: (ref, view) => buildMember(profileOf(ref).profile, TOKENS, shopNo, view.isDetail),
+    writeSlots,
     revise,
     keyOf: (ref) => toMemberId(shopNo, ref),
     parseKey(memberId) {

@@ -12,7 +12,6 @@ import {
   requireUnderMonths,
 } from './list-query.ts';
 import { DETAIL_EMBEDS, LIST_EMBEDS } from './order-embeds.ts';
-import { renderPage } from './row-template.ts';
 import { selectWindow, type RowWindow } from './row-window.ts';
 import type { ShopRows } from './shop-rows.ts';
 
@@ -49,7 +48,7 @@ export function listOrders(call: EndpointCall): HttpAnswer {
   const { limitCap, order } = call.mall.behaviour;
   const refs = window.page(page.offset, Math.min(page.limit, limitCap.orders ?? page.limit), order.orders);
   const links = JSON.stringify(buildNextLinks(call, page, refs.length, window.size));
-  return buildPageAnswer(renderPage('{"orders":[', orders.toTexts(refs, view), `],"links":${links}}`));
+  return buildPageAnswer(orders.render('{"orders":[', refs, view, `],"links":${links}}`));
 }
 
 export function countOrders(call: EndpointCall): HttpAnswer {

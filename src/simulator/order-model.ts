@@ -4,7 +4,7 @@ import { buildEmbedded } from './order-embeds.ts';
 import type { OrderFacts, OrderShop } from './order-facts.ts';
 import { formatCents } from './order-profile.ts';
 import { buildOrder } from './order-row.ts';
-import { buildTokenSlots, ORDER_SLOT_WIDTHS, toSlotValues, type OrderSlots } from './order-slots.ts';
+import { buildTokenSlots, ORDER_LAYOUT, type OrderSlots } from './order-slots.ts';
 import { dayOf } from './row-ref.ts';
 import type { RowStore } from './row-store.ts';
 import type { RowView } from './row-view.ts';
@@ -61,12 +61,12 @@ export function createOrderModel(shop: OrderShop, store: RowStore, facts: OrderF
     shopNo: shop.shopNo,
     ownDateType: 'order_date',
     flawFields: FLAW_FIELDS,
-    slotWidths: ORDER_SLOT_WIDTHS,
+    slotLayout: ORDER_LAYOUT,
     templateKey: `orders|${shop.shopNo}|${shop.currency}|${shop.itemsPerOrder}`,
     profileOf: (ref) => facts.profileOf(ref).index,
     build: (ref, view) => build(ref, facts.slotsOf(ref), view),
-    buildWithTokens: (ref, view) => build(ref, buildTokenSlots(facts.slotsOf(ref)), view),
-    slotValuesOf: (ref) => toSlotValues(facts.slotsOf(ref)),
+    buildWithTokens: (ref, view) => build(ref, buildTokenSlots(facts.datesOf(ref, store.secondOf(ref))), view),
+    writeSlots: (ref, slots) => facts.writeSlots(ref, slots),
     revise,
     keyOf: (ref) => facts.orderIdOf(ref),
     parseKey: (orderId) => facts.parseOrderId(orderId),

@@ -1,5 +1,5 @@
-import { formatDay, formatTime, toDay, toSecondOfDay } from './korean-time.ts';
-import { buildSlotToken } from './row-template.ts';
+import { MEMBER_ID_WIDTH } from './member-ids.ts';
+import { buildSlotToken, createSlotLayout, readSlot } from './slots.ts';
 
 /** A day as `YYYY-MM-DD` and a time as `HH:MM:SS`. */
 export interface Moment {
@@ -18,11 +18,28 @@ export interface OrderSlots {
   readonly returned: Moment | null;
 }
 
-export const ORDER_SLOT_WIDTHS = [16, 16, 9, 10, 8, 10, 8, 10, 8, 10, 8, 10, 8] as const;
+/** Which of the dates a row has. */
+export type DatePresence = Readonly<Record<'paid' | 'cancelled' | 'shipped' | 'returned', number | null>>;
 
-export function toMoment(epochSeconds: number): Moment {
-  return { day: formatDay(toDay(epochSeconds)), time: formatTime(toSecondOfDay(epochSeconds)) };
-}
+export const ORDER_ID_WIDTH = 16;
+
+/** Order id, member id, the two halves of a phone number, then days and times of the five dates. */
+export const ORDER_LAYOUT = createSlotLayout([
+  ORDER_ID_WIDTH,
+  MEMBER_ID_WIDTH,
+  4,
+  4,
+  10,
+  8,
+  10,
+  8,
+  10,
+  8,
+  10,
+  8,
+  10,
+  8,
+]);
 
 export function toIso(moment: Moment | null): string | null {
   return moment === null ? null : `${moment.day}T${moment.time}+09:00`;
@@ -33,32 +50,25 @@ export function toItemDate(moment: Moment | null): string | null {
   return moment === null ? null : `${moment.day} ${moment.time}`;
 }
 
-/** By slot number; a slot that the row does not have is never written. */
-export function toSlotValues({ orderId, memberId, phone, ordered, paid, ...later }: OrderSlots): string[] {
-  const { cancelled, shipped, returned } = later;
-  const values = [orderId, memberId, phone, ordered.day, ordered.time];
-  for (const moment of [paid, cancelled, shipped, returned]) values.push(moment?.day ?? '', moment?.time ?? '');
-  return values;
-}
-
-function toToken(slot: number): string {
-  return buildSlotToken(slot, ORDER_SLOT_WIDTHS[slot] ?? 0);
-}
-
-function toTokenMoment(slot: number): Moment {
-  return { day: toToken(slot), time: toToken(slot + 1) };
-}
-
-/** The slots' tokens in place of their values, where the given row has a value at all. */
-export function buildTokenSlots(slots: OrderSlots): OrderSlots {
+function toSlots(dates: DatePresence, textOf: (slot: number) => string): OrderSlots {
+  const momentOf = (slot: number): Moment => ({ day: textOf(slot), time: textOf(slot + 1) });
   return {
-    orderId: toToken(0),
-    memberId: toToken(1),
-    phone: toToken(2),
-    ordered: toTokenMoment(3),
-    paid: slots.paid && toTokenMoment(5),
-    cancelled: slots.cancelled && toTokenMoment(7),
-    shipped: slots.shipped && toTokenMoment(9),
-    returned: slots.returned && toTokenMoment(11),
+    orderId: textOf(0),
+    memberId: textOf(1),
+    phone: `${textOf(2)}-${textOf(3)}`,
+    ordered: momentOf(4),
+    paid: dates.paid === null ? null : momentOf(6),
+    cancelled: dates.cancelled === null ? null : momentOf(8),
+    shipped: dates.shipped === null ? null : momentOf(10),
+    returned: dates.returned === null ? null : momentOf(12),
   };
+}
+
+export function readOrderSlots(dates: DatePresence, slots: Buffer): OrderSlots {
+  return toSlots(dates, (slot) => readSlot(ORDER_LAYOUT, slots, slot));
+}
+
+/** The slots' tokens in place of their values, where the row has a value at all. */
+export function buildTokenSlots(dates: DatePresence): OrderSlots {
+  return toSlots(dates, (slot) => buildSlotToken(ORDER_LAYOUT, slot));
 }

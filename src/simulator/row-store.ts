@@ -6,7 +6,7 @@ import { mix } from './random.ts';
 import { createRowEdits, type DayEdits, type RowEdits } from './row-edits.ts';
 import { dayOf, serialOf, toRef } from './row-ref.ts';
 
-export interface RowMarks {
+interface RowMarks {
   readonly flaw: RowFlaw | undefined;
   readonly revision: number;
   readonly overrides: Readonly<Record<string, unknown>> | undefined;

@@ -16,7 +16,7 @@ export interface Timeline {
   repeatsOn(day: number): readonly RepeatedRow[];
 }
 
-export type RowOrder = 'asc' | 'desc';
+type RowOrder = 'asc' | 'desc';
 
 export interface RowWindow {
   /** What `/count` answers: each row once. */

@@ -1,7 +1,9 @@
 import { createBoundedCache } from './bounded-cache.ts';
 import { applyFlaw, type FlawFields, type RowFlaw } from './poison.ts';
 import type { RowStore } from './row-store.ts';
-import { buildPlainText, compileTemplate, type RowTemplate, type RowText } from './row-template.ts';
+import type { PageLoan } from './page-loans.ts';
+import { buildPlainTemplate, compileTemplate, renderPage, type RowTemplate } from './row-template.ts';
+import type { SlotLayout } from './slots.ts';
 import { keepFields, toViewKey, WHOLE_ROW, type RowView } from './row-view.ts';
 import type { Timeline } from './row-window.ts';
 
@@ -13,14 +15,14 @@ export interface RowModel {
   /** The date that a sync of a period goes by. */
   readonly ownDateType: string;
   readonly flawFields: FlawFields;
-  readonly slotWidths: readonly number[];
+  readonly slotLayout: SlotLayout;
   /** Models with the same key render a profile to the same template. */
   readonly templateKey: string;
   profileOf(ref: number): number;
   build(ref: number, view: RowView): Row;
   /** The row's profile with tokens for its slots. */
   buildWithTokens(ref: number, view: RowView): Row;
-  slotValuesOf(ref: number): readonly string[];
+  writeSlots(ref: number, slots: Uint8Array): void;
   /** The same row after so many later changes. */
   revise(row: Row, revision: number): Row;
   keyOf(ref: number): string;
@@ -40,7 +42,8 @@ export interface ShopRows {
   timelineOf(dateType: string): Timeline | undefined;
   keyOf(ref: number): string;
   refOf(key: string): number | undefined;
-  toTexts(refs: readonly number[], view: RowView): RowText[];
+  /** A page of JSON: the rows between `head` and `tail`. */
+  render(head: string, refs: readonly number[], view: RowView, tail: string): PageLoan;
   toObject(ref: number, view: RowView): Record<string, unknown>;
   flawOf(ref: number): RowFlaw | undefined;
   /** The row's part of the truth's checksum. */
@@ -70,7 +73,7 @@ export function createShopRows(model: RowModel, store: RowStore): ShopRows {
     let template = known.get(profile);
     if (template === undefined) {
       const row = keepFields(model.buildWithTokens(ref, view), view);
-      template = compileTemplate(JSON.stringify(row), model.slotWidths);
+      template = compileTemplate(JSON.stringify(row), model.slotLayout);
       known.set(profile, template);
     }
     return template;
@@ -87,13 +90,13 @@ export function createShopRows(model: RowModel, store: RowStore): ShopRows {
       return ref !== undefined && store.has(ref) ? ref : undefined;
     },
     toObject,
-    toTexts(refs, view) {
+    render(head, refs, view, tail) {
       const known = getTemplates(model, view);
-      return refs.map((ref) =>
-        store.marksOf(ref) === undefined
-          ? { template: templateOf(ref, view, known), values: model.slotValuesOf(ref) }
-          : buildPlainText(toObject(ref, view)),
+      const parts = refs.map((ref) =>
+        store.marksOf(ref) === undefined ? templateOf(ref, view, known) : buildPlainTemplate(toObject(ref, view)),
       );
+      const writeSlots = (index: number, slots: Uint8Array): void => model.writeSlots(refs[index] ?? 0, slots);
+      return renderPage({ head, tail, templates: parts, writeSlots, layout: model.slotLayout });
     },
     flawOf: (ref) => store.marksOf(ref)?.flaw,
     toCanonicalText: (ref) =>

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { SimulatorControl } from './control.ts';
 import type { SimulatedMall } from './mall.ts';
 import { startSimulator } from './start.ts';
@@ -27,9 +28,13 @@ export interface TestApp extends AsyncDisposable {
 export const FIRST_TOKEN = 'first-refresh-token';
 const NOW = Date.parse('2026-02-01T12:00:00+09:00');
 
+const bodySchema = z.record(z.string(), z.unknown());
+const rowsSchema = z.array(bodySchema);
+const tokenSchema = z.object({ access_token: z.string() });
+
 function parseBody(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return bodySchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
@@ -70,7 +75,7 @@ export async function openTestApp(mall: Partial<SimulatedMall> = {}): Promise<Te
 
   const first =
     mall.consent === 'lost' ? undefined : await askToken({ grant_type: 'refresh_token', refresh_token: FIRST_TOKEN });
-  const accessToken = String(first?.body?.['access_token'] ?? 'none');
+  const accessToken = tokenSchema.safeParse(first?.body).data?.access_token ?? 'none';
 
   async function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<TestAnswer> {
     return fetchAnswer(`${base}/admin/${path}`, { headers: { authorization: `Bearer ${accessToken}`, ...headers } });
@@ -87,9 +92,9 @@ export async function openTestApp(mall: Partial<SimulatedMall> = {}): Promise<Te
     get,
     async getRows(path) {
       const answer = await get(path);
-      const rows = Object.values(answer.body ?? {})[0];
-      if (!Array.isArray(rows)) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
-      return rows as Record<string, unknown>[];
+      const rows = rowsSchema.safeParse(Object.values(answer.body ?? {})[0]);
+      if (!rows.success) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
+      return rows.data;
     },
     [Symbol.asyncDispose]: () => simulator.stop(),
   };

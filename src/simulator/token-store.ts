@@ -10,7 +10,7 @@ export interface TokenGrant {
   readonly scopes: readonly string[];
 }
 
-export type AccessCheck =
+type AccessCheck =
   | { readonly state: 'valid'; readonly scopes: readonly string[] }
   | { readonly state: 'expired' }
   | { readonly state: 'unknown' };

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseApiTime, toSecondOfDay } from './korean-time.ts';
+import { parseApiTime, toDay, toSecondOfDay } from './korean-time.ts';
 import type { TimeRange } from './list-query.ts';
 import type { MallData, ShopData } from './mall-data.ts';
 import type { Repeat } from './poison.ts';
-import { dayOf, serialOf } from './row-ref.ts';
-import { selectWindow } from './row-window.ts';
+import { selectWindow, type Timeline } from './row-window.ts';
 import type { ShopRows } from './shop-rows.ts';
 
-export type SimulatedDomain = 'MEMBER' | 'ORDER' | 'SALES';
+type SimulatedDomain = 'MEMBER' | 'ORDER' | 'SALES';
 
 export interface TruthQuery {
   readonly domainType: SimulatedDomain;
@@ -40,29 +39,44 @@ export interface TruthRow {
 
 const ROWS_A_TURN = 20_000;
 
+function findRepeats(timeline: Timeline, { start, end }: TimeRange): ReadonlyMap<number, Repeat> {
+  const repeats = new Map<number, Repeat>();
+  for (let day = toDay(start); day <= toDay(end); day++) {
+    for (const { ref, where } of timeline.repeatsOn(day)) repeats.set(ref, where);
+  }
+  return repeats;
+}
+
+/** Says of each row in turn whether it came before, remembering no more rows than it must. */
+function createPassMemory(repeats: ReadonlyMap<number, Repeat>): (ref: number) => Repeat | undefined {
+  const seen = new Set<number>();
+  return (ref) => {
+    const repeat = repeats.get(ref);
+    if (repeat === undefined || seen.has(ref)) return repeat;
+    seen.add(ref);
+    return undefined;
+  };
+}
+
 /** The period's rows in blocks, each row once unless the API repeats it; others get to work between the blocks. */
 export async function* readTruthRows(
   rows: ShopRows,
-  dateTypes: readonly string[] | undefined,
   range: TimeRange,
+  dateTypes: readonly string[] = [rows.ownDateType],
 ): AsyncGenerator<readonly TruthRow[]> {
-  const seenBefore = new Set<number>();
-  for (const dateType of dateTypes ?? [rows.ownDateType]) {
+  const givenBefore = new Set<number>();
+  for (const [pass, dateType] of dateTypes.entries()) {
     const timeline = rows.timelineOf(dateType);
     if (timeline === undefined) throw new RangeError(`no date type ${dateType}`);
     const window = selectWindow(timeline, range.start, range.end);
-    const seen = new Set<number>();
+    const recall = createPassMemory(findRepeats(timeline, range));
+    const given: number[] = [];
     for (let offset = 0; offset < window.size; offset += ROWS_A_TURN) {
-      const block: TruthRow[] = [];
-      for (const ref of window.page(offset, ROWS_A_TURN, 'asc')) {
-        if (seenBefore.has(ref)) continue;
-        const repeat = seen.has(ref) ? rows.store.repeatsOn(dayOf(ref)).get(serialOf(ref)) : undefined;
-        seen.add(ref);
-        block.push({ ref, repeat });
-      }
-      yield block;
+      const refs = window.page(offset, ROWS_A_TURN, 'asc').filter((ref) => !givenBefore.has(ref));
+      yield refs.map((ref) => ({ ref, repeat: recall(ref) }));
+      if (pass < dateTypes.length - 1) given.push(...refs);
       await nextTurn();
     }
-    for (const ref of seen) seenBefore.add(ref);
+    for (const ref of given) givenBefore.add(ref);
   }
 }

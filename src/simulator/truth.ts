@@ -8,13 +8,13 @@ import { WHOLE_ROW, type RowView } from './row-view.ts';
 import type { ShopRows } from './shop-rows.ts';
 import { chooseShops, readTruthRows, toTruthRange, type TruthQuery } from './truth-query.ts';
 
-export interface KeyedPoison {
+interface KeyedPoison {
   readonly shopNo: number;
   readonly key: string;
   readonly kind: PoisonKind;
 }
 
-export interface ShopTruth {
+interface ShopTruth {
   readonly shopNo: number;
   readonly count: number;
   readonly checksum: string;
@@ -53,7 +53,7 @@ async function sumRows(rows: ShopRows, query: TruthQuery, range: TimeRange): Pro
   const poison: KeyedPoison[] = [];
   const repeats: KeyedPoison[] = [];
   let count = 0;
-  for await (const block of readTruthRows(rows, query.dateTypes, range)) {
+  for await (const block of readTruthRows(rows, range, query.dateTypes)) {
     for (const { ref, repeat } of block) {
       const flaw = rows.flawOf(ref);
       if (repeat !== undefined) {
@@ -117,7 +117,7 @@ export async function* readTruthObjects(
       continue;
     }
     const rows = query.domainType === 'MEMBER' ? shop.members : shop.orders;
-    for await (const block of readTruthRows(rows, query.dateTypes, range)) {
+    for await (const block of readTruthRows(rows, range, query.dateTypes)) {
       for (const { ref, repeat } of block) {
         if (repeat === undefined && rows.flawOf(ref) === undefined)
           yield rows.toObject(ref, query.domainType === 'ORDER' ? ORDER_WITH_ITEMS : WHOLE_ROW);

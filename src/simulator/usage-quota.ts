@@ -1,11 +1,11 @@
-export interface QuotaSettings {
+interface QuotaSettings {
   readonly rateLimit: boolean;
   readonly quotaCalls: number;
   readonly quotaProcessingMs: number;
   readonly quotaWindowSeconds: number;
 }
 
-export interface UsageState {
+interface UsageState {
   readonly isBlocked: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
