@@ -20,8 +20,8 @@ export interface Cipher {
   encrypt(plaintext: string, place: CipherPlace): Buffer;
   /** @throws TerminalError ConfigInvalid when the key is missing from the ring or the ciphertext is not of this place. */
   decrypt(ciphertext: Buffer, place: CipherPlace): string;
-  /** Whether the first key of the ring made this ciphertext. */
-  isCurrent(ciphertext: Buffer): boolean;
+  /** The key that made a ciphertext, which need not be in the ring. */
+  keyIdOf(ciphertext: Buffer): string;
 }
 
 /** AES-256-GCM. A ciphertext is: format byte, length of key id, key id, nonce, tag, encrypted text. */
@@ -53,7 +53,7 @@ export function createCipher(ring: KeyRing): Cipher {
         );
       }
     },
-    isCurrent: (ciphertext) => readKeyId(ciphertext) === ring.firstKeyId,
+    keyIdOf: readKeyId,
   };
 }
 
