@@ -111,4 +111,6 @@ export const RECORD_COLUMNS = sql.fragment`execution.execution_id, execution.ins
   execution.stale, execution.rejected, execution.duplicate, execution.pages, execution.api_calls, execution.wait_ms,
   execution.bytes,
   extract(epoch from coalesce(execution.ended_at, clock_timestamp()) - execution.started_at)::float8 as seconds,
-  greatest(extract(epoch from execution.lease_until - clock_timestamp()) * 1000, 0)::float8 as lease_ends_in_ms`;
+  case when execution.lease_until is not null
+    then greatest(extract(epoch from execution.lease_until - clock_timestamp()) * 1000, 0)::float8
+  end as lease_ends_in_ms`;

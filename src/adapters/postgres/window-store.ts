@@ -73,7 +73,7 @@ const INSERT: Statement = {
 
 const DELETE: Statement = {
   name: 'delete-window',
-  sql: `delete from mallsync.tb_batch_window where instance_id = $1 and reading = $2 and n = $3 and state = 'UNSPLIT'`,
+  sql: `delete from mallsync.tb_batch_window where instance_id = $1 and reading = $2 and n = $3`,
 };
 
 const OPEN: Statement = {
@@ -158,9 +158,13 @@ export async function replaceWindow(
   parts: readonly WindowBounds[],
 ): Promise<readonly StoredWindow[]> {
   const { instanceId, reading } = execution;
-  const deleted = await runStatement(database, client, DELETE, [instanceId, reading, n]);
-  if (deleted.rowCount === 1) return insertWindows(database, client, execution, parts);
   const stored = await loadWindows(database, client, execution);
+  if (stored.some((window) => window.n === n && window.state === 'UNSPLIT')) {
+    // inserted first, so that the number of the replaced window is never given again
+    const inserted = await insertWindows(database, client, execution, parts);
+    await runStatement(database, client, DELETE, [instanceId, reading, n]);
+    return inserted;
+  }
   const found = parts.map((part) => stored.find((window) => hasSameBounds(window, part)));
   const known = found.filter((window) => window !== undefined);
   if (known.length < parts.length) throw toLeaseLost(execution);
