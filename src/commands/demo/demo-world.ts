@@ -42,7 +42,11 @@ export async function startDemoWorld(folder: string, say: (line: string) => void
         { name: 'demo' },
         async (database) => {
           await migrate(database, readVersion());
-          await importMalls(database, toImportFile(fleet, SEED), { encryptionKeys, isForced: true });
+          await importMalls(database, toImportFile(fleet, SEED), {
+            encryptionKeys,
+            isForced: true,
+            audit: { actor: 'demo', action: 'malls import', source: 'demo' },
+          });
         },
       );
       say(`${fleet.length} malls registered`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/exit-code.ts';
+import { buildAuditRecord } from '../audit.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
 import { setting } from '../settings/setting.ts';
@@ -95,7 +96,11 @@ export const addCommand = defineCommand({
       ...(settings.clientId === undefined ? {} : toClient(settings)),
     };
     const imported = await useDatabase(settings, { name: 'malls add' }, (database) =>
-      importMalls(database, [entry], { encryptionKeys: settings.encryptionKeys, isForced: false }),
+      importMalls(database, [entry], {
+        encryptionKeys: settings.encryptionKeys,
+        isForced: false,
+        audit: buildAuditRecord(io, 'malls add', ''),
+      }),
     );
     if (settings.json) printJson(io, { malls: imported });
     else io.stdout.write(imported.map(describeImport).join(''));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { buildConsentUrl, exchangeCode } from '../../adapters/cafe24/consent.ts';
 import { parseMallUrl } from '../../adapters/cafe24/mall-url.ts';
 import { createTransport } from '../../adapters/cafe24/transport.ts';
+import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { parseKeyRing } from '../../adapters/postgres/key-ring.ts';
@@ -11,6 +12,7 @@ import { createTokenStore } from '../../adapters/postgres/token-store.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { Credential } from '../../domain/credential.ts';
 import { EXIT } from '../../domain/exit-code.ts';
+import { buildAuditRecord } from '../audit.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -75,6 +77,8 @@ export const authorizeCommand = defineCommand({
           ? parsePastedCode(await askForCode(url, io), state)
           : parsePastedCode(settings.code, null);
       const scopes = await exchange(settings, database, credential, code);
+      const record = buildAuditRecord(io, 'malls authorize', `mall ${settings.mallId}`);
+      await createAuditLog(database).record(record);
       if (settings.json) printJson(io, { mallId: settings.mallId, scopes });
       else io.stdout.write(`mall ${settings.mallId} is authorized: ${scopes.join(', ')}\n`);
       return EXIT.ok;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { EXIT } from '../../domain/exit-code.ts';
 import type { CommandIo } from '../command.ts';
+import { buildAuditRecord } from '../audit.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
 import { setting } from '../settings/setting.ts';
@@ -36,7 +37,11 @@ export const importCommand = defineCommand({
   async run(settings, io) {
     const content = await readContent(settings.file, io);
     const imported = await useDatabase(settings, { name: 'malls import' }, (database) =>
-      importMalls(database, content, { encryptionKeys: settings.encryptionKeys, isForced: settings.force }),
+      importMalls(database, content, {
+        encryptionKeys: settings.encryptionKeys,
+        isForced: settings.force,
+        audit: buildAuditRecord(io, 'malls import', ''),
+      }),
     );
     if (settings.json) printJson(io, { malls: imported });
     else io.stdout.write(imported.map(describeImport).join(''));

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../adapters/postgres/audit-log.ts';
+import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';
 import { parseKeyRing } from '../../adapters/postgres/key-ring.ts';
@@ -9,6 +11,7 @@ export interface ImportOptions {
   readonly encryptionKeys: string;
   /** Replaces working token pairs too. */
   readonly isForced: boolean;
+  readonly audit: Pick<AuditRecord, 'actor' | 'action' | 'source'>;
 }
 
 /**
@@ -22,8 +25,17 @@ export async function importMalls(
 ): Promise<readonly ImportedMall[]> {
   const imports = parseMallImports(content);
   const cipher = createCipher(parseKeyRing(options.encryptionKeys));
-  return await createMallImporter({ pool: database.pool, cipher }).importMalls(imports, options.isForced);
+  const imported = await createMallImporter({ pool: database.pool, cipher }).importMalls(imports, options.isForced);
+  const changed = imported.filter((each) => each.mall !== 'unchanged' || CHANGED_CREDENTIALS.has(each.credential));
+  if (changed.length > 0) {
+    const target = `malls ${changed.map(({ mallId }) => mallId).join(',')}`;
+    const detail = { malls: changed.length, forced: options.isForced };
+    await createAuditLog(database).record({ ...options.audit, target, outcome: 'done', detail });
+  }
+  return imported;
 }
+
+const CHANGED_CREDENTIALS: ReadonlySet<string> = new Set(['insert', 'replace', 'update-secret']);
 
 const CREDENTIAL_NOTES = {
   absent: 'no credential yet: add client id and secret, then authorize it',

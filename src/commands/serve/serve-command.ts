@@ -1,0 +1,91 @@
+import { Cron } from 'croner';
+import type { Database } from '../../adapters/postgres/database.ts';
+import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { EXIT } from '../../domain/exit-code.ts';
+import { findActor } from '../actor.ts';
+import type { CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { createCommandLog } from '../log.ts';
+import { useDatabase } from '../use-database.ts';
+import { careDaily } from './daily-care.ts';
+import { runNight } from './night.ts';
+import { serveRetryRequests } from './retry-loop.ts';
+import type { ServeContext } from './serve-context.ts';
+import { guard } from './serve-context.ts';
+import { startMetrics } from './serve-metrics.ts';
+import type { ServeSettings } from './serve-settings.ts';
+import { SCHEDULE_ZONE, serveSettings } from './serve-settings.ts';
+import { takeOverLost } from './take-over.ts';
+
+/** The daily care begins this long after the night, when its first rush is over. */
+const CARE_PATTERN = '30 6 * * *';
+
+export const serveCommand = defineCommand({
+  name: 'serve',
+  summary: 'Stay up: the nightly schedule and retry requests',
+  settings: serveSettings,
+  examples: [
+    ['serve', 'each midnight of Seoul: yesterday, and what is missing; retry requests as they come'],
+    ['serve --schedule "30 1 * * *" --lookback-days 2', 'later, and with the two days before once more'],
+  ],
+  run: (settings, io) =>
+    useDatabase(settings, { name: 'serve', poolSize: 3 }, async (database) => {
+      await serve(buildContext(settings, database, io), io);
+      return EXIT.ok;
+    }),
+});
+
+function buildContext(settings: ServeSettings, database: Database, io: CommandIo): ServeContext {
+  const log = createCommandLog(settings, io);
+  return {
+    ...{ settings, database, log },
+    clock: systemClock,
+    watch: { log, emit: createProgressLines(log, io.stderr.write).show },
+    options: { settings, name: 'serve', parallel: settings.parallel, threads: settings.threads },
+    requestedBy: findActor(io.environment),
+  };
+}
+
+/** Everything runs side by side until the signal aborts, and each part has drained by the time this resolves. */
+async function serve(context: ServeContext, { signal }: CommandIo): Promise<void> {
+  const probes = await startMetrics(context);
+  context.log.info('serving', { url: probes.url, schedule: context.settings.schedule, zone: SCHEDULE_ZONE });
+  const work = createQueue();
+  const care = createQueue();
+  const addNight = (scheduledAtMs: number): void =>
+    work.add(() => guard(context, 'night', signal, () => runNight(context, scheduledAtMs, signal)));
+  const jobs = [
+    new Cron(context.settings.schedule, { timezone: SCHEDULE_ZONE }, (job) =>
+      addNight(job.currentRun()?.getTime() ?? Date.now()),
+    ),
+    new Cron(CARE_PATTERN, { timezone: SCHEDULE_ZONE }, () => care.add(() => careDaily(context, signal))),
+  ];
+  work.add(() => guard(context, 'take over', signal, () => takeOverLost(context, signal)));
+  // a night that was missed while nothing served is made up for; a complete one costs a look
+  addNight(Date.now());
+  try {
+    await serveRetryRequests(context, signal);
+  } finally {
+    for (const job of jobs) job.stop();
+    await Promise.all([work.idle(), care.idle()]);
+    await probes.close();
+  }
+}
+
+interface Queue {
+  add(work: () => Promise<void>): void;
+  /** Resolves when all that was added has been done. */
+  idle(): Promise<void>;
+}
+
+/** One after the other: a night that lasts longer than a day holds the next one up, and none is left out. */
+function createQueue(): Queue {
+  let last = Promise.resolve();
+  return {
+    add(work) {
+      last = last.then(work);
+    },
+    idle: () => last,
+  };
+}

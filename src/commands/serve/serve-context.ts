@@ -1,0 +1,30 @@
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { RunOptions, RunWatch } from '../run/run-items.ts';
+import type { ServeSettings } from './serve-settings.ts';
+
+/** What the parts of `serve` share. */
+export interface ServeContext {
+  readonly settings: ServeSettings;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly watch: RunWatch;
+  readonly options: RunOptions;
+  readonly requestedBy: string;
+}
+
+/** One part's failure is logged and leaves the others alone; a stop is no failure. */
+export async function guard(
+  context: ServeContext,
+  task: string,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!signal.aborted) context.log.error('task failed', { task, error });
+  }
+}

@@ -1,0 +1,21 @@
+import { loadFleetGauges } from '../../adapters/postgres/fleet-gauges.ts';
+import { loadMetricTotals } from '../../adapters/postgres/metric-totals.ts';
+import { renderFleetMetrics } from '../../adapters/telemetry/fleet-metrics.ts';
+import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
+import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
+import type { ServeContext } from './serve-context.ts';
+
+export async function startMetrics({ settings, database }: ServeContext): Promise<ProbeServer> {
+  const { host, port, mallMetrics } = settings;
+  return await startProbeServer({
+    ...{ host, port },
+    async isReady() {
+      await loadFleetGauges(database.pool, false);
+      return true;
+    },
+    async renderMetrics() {
+      const totals = await loadMetricTotals(database.pool);
+      return await renderFleetMetrics({ totals, gauges: await loadFleetGauges(database.pool, mallMetrics) });
+    },
+  });
+}

@@ -1,0 +1,71 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { executionSettings } from '../run/execution-settings.ts';
+import { PAGE_SIZE_SETTINGS, PARALLEL_SETTINGS } from '../run/run-settings.ts';
+import { RETENTION_SETTINGS } from '../settings/retention-settings.ts';
+import { setting } from '../settings/setting.ts';
+import { DIRECT_DATABASE_SETTINGS } from '../settings/shared-settings.ts';
+import { wholeNumber } from '../settings/values.ts';
+
+export const SCHEDULE_ZONE = 'Asia/Seoul';
+
+function isSchedule(text: string): boolean {
+  try {
+    new Cron(text, { paused: true, timezone: SCHEDULE_ZONE }).stop();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const serveSettings = z.object({
+  ...executionSettings.shape,
+  ...DIRECT_DATABASE_SETTINGS,
+  ...PARALLEL_SETTINGS,
+  ...PAGE_SIZE_SETTINGS,
+  ...RETENTION_SETTINGS,
+  schedule: setting(z.string().refine(isSchedule).default('0 0 * * *'), {
+    flag: '--schedule <cron>',
+    env: 'MALLSYNC_SCHEDULE',
+    description: 'When the night’s run begins, as a cron pattern in Asia/Seoul',
+    mustBe: 'a cron pattern like 0 0 * * *',
+  }),
+  lookbackDays: setting(wholeNumber(0, 31).default(0), {
+    flag: '--lookback-days <days>',
+    env: 'MALLSYNC_LOOKBACK_DAYS',
+    description: 'Days before yesterday that each night reads again, for late changes',
+    mustBe: 'a whole number of days from 0 to 31',
+  }),
+  catchUpDays: setting(wholeNumber(0, 31).default(3), {
+    flag: '--catch-up-days <days>',
+    env: 'MALLSYNC_CATCH_UP_DAYS',
+    description: 'Days before yesterday that are read where a mall lacks them',
+    mustBe: 'a whole number of days from 0 to 31',
+  }),
+  host: setting(z.string().min(1).default('127.0.0.1'), {
+    flag: '--host <address>',
+    env: 'MALLSYNC_SERVE_HOST',
+    description: 'The address of /livez, /readyz and /metrics',
+    mustBe: 'a host name or address',
+  }),
+  port: setting(wholeNumber(0, 65_535).default(9464), {
+    flag: '--port <number>',
+    env: 'MALLSYNC_SERVE_PORT',
+    description: 'The port of /livez, /readyz and /metrics; 0 takes a free one',
+    mustBe: 'a port number from 0 to 65535',
+  }),
+  mallMetrics: setting(
+    z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((text) => text === 'true'),
+    {
+      env: 'MALLSYNC_MALL_METRICS',
+      description: 'Whether metrics have a series a mall (period ends and token expiries)',
+      defaultText: '`true`',
+      mustBe: 'true or false',
+    },
+  ),
+});
+
+export type ServeSettings = z.output<typeof serveSettings>;
