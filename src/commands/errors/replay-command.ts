@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { createErrorLog } from '../../adapters/postgres/error-log.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
@@ -6,7 +7,7 @@ import { listReplayCandidates } from '../../adapters/postgres/replay-reader.ts';
 import { EXIT, type ExitCode } from '../../domain/exit-code.ts';
 import { parsePeriod } from '../../domain/period.ts';
 import { findActor } from '../actor.ts';
-import { recordAudit } from '../audit.ts';
+import { buildAuditRecord } from '../audit.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -121,9 +122,11 @@ async function conclude(settings: Settings, work: Work, exitCode: ExitCode, io: 
   return await useDatabase(settings, { name: 'errors replay' }, async ({ pool }) => {
     const left = await listReplayCandidates(pool, { fingerprint, mallIds: selectedMalls(settings), domainTypes });
     const stillOpen = left.reduce((sum, { entries }) => sum + entries, 0);
-    const subject = { action: 'errors replay', target: fingerprint };
-    const detail = { executions: work.items.length, entries: work.entries, stillOpen };
-    await recordAudit(pool, io, subject, detail, exitCode === EXIT.ok ? 'done' : `exit code ${exitCode}`);
+    await createAuditLog({ pool }).record({
+      ...buildAuditRecord(io, 'errors replay', fingerprint),
+      outcome: exitCode === EXIT.ok ? 'done' : `exit code ${exitCode}`,
+      detail: { executions: work.items.length, entries: work.entries, stillOpen },
+    });
     return stillOpen;
   });
 }
