@@ -3,8 +3,7 @@ import type { ErrorLog } from '../../adapters/postgres/error-log.ts';
 import { createErrorLog } from '../../adapters/postgres/error-log.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { findActor } from '../actor.ts';
-import { buildAuditRecord } from '../audit.ts';
-import { audited } from '../audited.ts';
+import { audited } from '../audit.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
 import { setting } from '../settings/setting.ts';
@@ -38,7 +37,7 @@ export const ignoreCommand = defineCommand({
     const ignored = await useDatabase(settings, { name: 'errors ignore' }, async ({ pool }) => {
       const errors = createErrorLog({ pool });
       await assertGroupExists(errors, fingerprint, mallId);
-      return await audited(pool, buildAuditRecord(io, 'errors ignore', fingerprint), async () => {
+      return await audited(pool, io, { action: 'errors ignore', target: fingerprint }, async () => {
         const selection = { kind: 'group', fingerprint, mallId } as const;
         const changed = await errors.ignore(selection, findActor(io.environment));
         return { result: changed, detail: { reason, mallId: mallId ?? null, entries: changed } };

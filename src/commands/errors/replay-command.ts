@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { createErrorLog } from '../../adapters/postgres/error-log.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
@@ -7,7 +6,7 @@ import { listReplayCandidates } from '../../adapters/postgres/replay-reader.ts';
 import { EXIT, type ExitCode } from '../../domain/exit-code.ts';
 import { parsePeriod } from '../../domain/period.ts';
 import { findActor } from '../actor.ts';
-import { buildAuditRecord } from '../audit.ts';
+import { recordAudit } from '../audit.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -122,11 +121,9 @@ async function conclude(settings: Settings, work: Work, exitCode: ExitCode, io: 
   return await useDatabase(settings, { name: 'errors replay' }, async ({ pool }) => {
     const left = await listReplayCandidates(pool, { fingerprint, mallIds: selectedMalls(settings), domainTypes });
     const stillOpen = left.reduce((sum, { entries }) => sum + entries, 0);
-    await createAuditLog({ pool }).record({
-      ...buildAuditRecord(io, 'errors replay', fingerprint),
-      outcome: exitCode === EXIT.ok ? 'done' : `exit code ${exitCode}`,
-      detail: { executions: work.items.length, entries: work.entries, stillOpen },
-    });
+    const subject = { action: 'errors replay', target: fingerprint };
+    const detail = { executions: work.items.length, entries: work.entries, stillOpen };
+    await recordAudit(pool, io, subject, detail, exitCode === EXIT.ok ? 'done' : `exit code ${exitCode}`);
     return stillOpen;
   });
 }
