@@ -102,15 +102,18 @@ async function loadSecrets(pool: QueryPool, afterMallId: number, limit: number):
 
 /** False when the credential has changed since it was read. */
 async function replaceSecrets(pool: QueryPool, old: Secrets, anew: Secrets, keyId: string): Promise<boolean> {
-  const binary = (secret: Buffer | null) => (secret === null ? null : sql.binary(secret));
   const result = await pool.query(sql.unsafe`
     update mallsync.tb_mall_credential
-    set client_secret = ${sql.binary(anew.client_secret)}, access_token = ${binary(anew.access_token)},
-      refresh_token = ${binary(anew.refresh_token)}, key_id = ${keyId}
+    set client_secret = ${sql.binary(anew.client_secret)}, access_token = ${toBinary(anew.access_token)},
+      refresh_token = ${toBinary(anew.refresh_token)}, key_id = ${keyId}
     where mall_id = ${old.mall_id} and client_secret = ${sql.binary(old.client_secret)}
-      and access_token is not distinct from ${binary(old.access_token)}
-      and refresh_token is not distinct from ${binary(old.refresh_token)}`);
+      and access_token is not distinct from ${toBinary(old.access_token)}
+      and refresh_token is not distinct from ${toBinary(old.refresh_token)}`);
   return result.rowCount === 1;
+}
+
+function toBinary(secret: Buffer | null) {
+  return secret === null ? null : sql.binary(secret);
 }
 
 async function loadErasedKeyUse(pool: QueryPool) {

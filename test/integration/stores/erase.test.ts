@@ -126,7 +126,7 @@ describe('erasing a member', () => {
     await addExecution(testDatabase, { status: 'RUNNING', mallId: 2 });
     await addExecution(testDatabase, { status: 'COMPLETED' });
     const { interruptedExecutions } = await eraseMember(database, ring, kim, TABLES);
-    expect(interruptedExecutions.toSorted()).toEqual([live, order].toSorted());
+    expect(new Set(interruptedExecutions)).toEqual(new Set([live, order]));
     const rows = await testDatabase.query(
       `select fence_token::int, lease_until <= clock_timestamp() as is_free from mallsync.tb_batch_execution_summary where execution_id = $1`,
       [live],

@@ -109,7 +109,9 @@ describe('retry requests', () => {
         ...(await Promise.all(rivals.map((rival) => rival.takePending()))).map((request) => request?.requestId),
       );
     }
-    expect(taken.filter((id) => id !== undefined).toSorted()).toEqual(ids.slice(1));
+    const handedOut = taken.filter((id) => id !== undefined);
+    expect(handedOut).toHaveLength(2);
+    expect(new Set(handedOut)).toEqual(new Set(ids.slice(1)));
     expect(await requests.takePending()).toBeNull();
   });
 
