@@ -4,7 +4,7 @@ import type { ExitCode } from '../domain/exit-code.ts';
 export interface Output {
   /** Null where no person is watching. */
   readonly terminal: NodeJS.WriteStream | null;
-  write(text: string): void;
+  readonly write: (text: string) => void;
 }
 
 /** What a command may touch of its process. */
@@ -17,7 +17,7 @@ export interface CommandIo {
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The whole of standard input. */
-  readStdin(): Promise<string>;
+  readonly readStdin: () => Promise<string>;
 }
 
 export interface Command<Schema extends z.ZodObject = z.ZodObject> {

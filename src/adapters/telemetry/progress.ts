@@ -35,25 +35,28 @@ export interface PlannedMall {
 
 /** Shows a run while it lasts. */
 export interface ProgressDisplay {
-  plan(malls: readonly PlannedMall[]): void;
-  show(event: ProgressEvent): void;
+  readonly plan: (malls: readonly PlannedMall[]) => void;
+  readonly show: (event: ProgressEvent) => void;
   /** A whole line, line end included, kept apart from what moves. */
-  writeLine(line: string): void;
-  stop(): void;
+  readonly writeLine: (line: string) => void;
+  readonly stop: () => void;
+}
+
+function toSubject({ mallId, domainType }: ClaimedExecution): Subject {
+  return { mallId, domainType };
 }
 
 export function createProgressObserver(emit: (event: ProgressEvent) => void): RunObserver {
-  const of = ({ mallId, domainType }: ClaimedExecution): Subject => ({ mallId, domainType });
   return {
     onPage(execution, page, outcome) {
       if (!outcome.wasApplied) return;
-      emit({ ...of(execution), kind: 'page', rows: page.counters.read, rejected: outcome.rejected });
+      emit({ ...toSubject(execution), kind: 'page', rows: page.counters.read, rejected: outcome.rejected });
     },
-    onReread: (execution, _window, counted, seen) => emit({ ...of(execution), kind: 'reread', counted, seen }),
+    onReread: (execution, _window, counted, seen) => emit({ ...toSubject(execution), kind: 'reread', counted, seen }),
     onRetry(execution, error, delayMs) {
       const reason = 'reason' in error ? String(error.reason) : error.name;
-      emit({ ...of(execution), kind: 'retry', reason, delayMs });
+      emit({ ...toSubject(execution), kind: 'retry', reason, delayMs });
     },
-    onWaiting: (execution, isWaiting) => emit({ ...of(execution), kind: 'waiting', isWaiting }),
+    onWaiting: (execution, isWaiting) => emit({ ...toSubject(execution), kind: 'waiting', isWaiting }),
   };
 }

@@ -42,11 +42,7 @@ export async function startDemoWorld(folder: string, say: (line: string) => void
         { name: 'demo' },
         async (database) => {
           await migrate(database, readVersion());
-          await importMalls(database, toImportFile(fleet, SEED), {
-            encryptionKeys,
-            isForced: true,
-            audit: { actor: 'demo', action: 'malls import', source: 'demo' },
-          });
+          await importMalls(database, toImportFile(fleet, SEED), { encryptionKeys, isForced: true });
         },
       );
       say(`${fleet.length} malls registered`);

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import { EXIT } from '../../domain/exit-code.ts';
-import { buildAuditRecord } from '../audit.ts';
+import { audited } from '../audit.ts';
 import type { Command } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -20,11 +19,13 @@ function defineActivation(name: string, isActive: boolean, summary: string): Com
     settings: z.object({ ...DATABASE_SETTINGS, ...JSON_SETTINGS, ...MALLS_ARGUMENT }),
     examples: [[`malls ${name} 7,8`, 'two malls; an unknown number changes nothing']],
     async run(settings, io) {
-      await useDatabase(settings, { name: `malls ${name}` }, async (database) => {
-        await createMallStore(database).saveActive(settings.mallIds, isActive);
-        const target = `malls ${settings.mallIds.join(',')}`;
-        await createAuditLog(database).record(buildAuditRecord(io, `malls ${name}`, target));
-      });
+      const subject = { action: `malls ${name}`, target: `malls ${settings.mallIds.join(',')}` };
+      await useDatabase(settings, { name: `malls ${name}` }, (database) =>
+        audited(database.pool, io, subject, async () => ({
+          result: await createMallStore(database).saveActive(settings.mallIds, isActive),
+          detail: {},
+        })),
+      );
       const malls = settings.mallIds.map((mallId) => ({ mallId, active: isActive }));
       if (settings.json) printJson(io, { malls });
       else

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/exit-code.ts';
-import { buildAuditRecord } from '../audit.ts';
+import { audited } from '../audit.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
 import { setting } from '../settings/setting.ts';
 import { DATABASE_SETTINGS, ENCRYPTION_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { domainTypes, mallIds, wholeNumber } from '../settings/values.ts';
 import { useDatabase } from '../use-database.ts';
-import { describeImport, importMalls } from './import-malls.ts';
+import { describeImport, importMalls, toImportDetail } from './import-malls.ts';
 
 const labels = z
   .array(z.string().regex(/^[^=]+=.+$/))
@@ -96,10 +96,12 @@ export const addCommand = defineCommand({
       ...(settings.clientId === undefined ? {} : toClient(settings)),
     };
     const imported = await useDatabase(settings, { name: 'malls add' }, (database) =>
-      importMalls(database, [entry], {
-        encryptionKeys: settings.encryptionKeys,
-        isForced: false,
-        audit: buildAuditRecord(io, 'malls add', ''),
+      audited(database.pool, io, { action: 'malls add', target: 'malls' }, async () => {
+        const result = await importMalls(database, [entry], {
+          encryptionKeys: settings.encryptionKeys,
+          isForced: false,
+        });
+        return { result, detail: toImportDetail(result, false) };
       }),
     );
     if (settings.json) printJson(io, { malls: imported });

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { buildConsentUrl, exchangeCode } from '../../adapters/cafe24/consent.ts';
 import { parseMallUrl } from '../../adapters/cafe24/mall-url.ts';
 import { createTransport } from '../../adapters/cafe24/transport.ts';
-import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { parseKeyRing } from '../../adapters/postgres/key-ring.ts';
@@ -12,7 +11,7 @@ import { createTokenStore } from '../../adapters/postgres/token-store.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { Credential } from '../../domain/credential.ts';
 import { EXIT } from '../../domain/exit-code.ts';
-import { buildAuditRecord } from '../audit.ts';
+import { audited } from '../audit.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
@@ -76,9 +75,11 @@ export const authorizeCommand = defineCommand({
         settings.code === undefined
           ? parsePastedCode(await askForCode(url, io), state)
           : parsePastedCode(settings.code, null);
-      const scopes = await exchange(settings, database, credential, code);
-      const record = buildAuditRecord(io, 'malls authorize', `mall ${settings.mallId}`);
-      await createAuditLog(database).record(record);
+      const subject = { action: 'malls authorize', target: `mall ${settings.mallId}` };
+      const scopes = await audited(database.pool, io, subject, async () => ({
+        result: await exchange(settings, database, credential, code),
+        detail: {},
+      }));
       if (settings.json) printJson(io, { mallId: settings.mallId, scopes });
       else io.stdout.write(`mall ${settings.mallId} is authorized: ${scopes.join(', ')}\n`);
       return EXIT.ok;

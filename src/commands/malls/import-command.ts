@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { EXIT } from '../../domain/exit-code.ts';
 import type { CommandIo } from '../command.ts';
-import { buildAuditRecord } from '../audit.ts';
+import { audited } from '../audit.ts';
 import { defineCommand } from '../command.ts';
 import { printJson } from '../print.ts';
 import { setting } from '../settings/setting.ts';
 import { DATABASE_SETTINGS, ENCRYPTION_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { createUsageError } from '../usage-error.ts';
 import { useDatabase } from '../use-database.ts';
-import { describeImport, importMalls } from './import-malls.ts';
+import { describeImport, importMalls, toImportDetail } from './import-malls.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
@@ -37,10 +37,12 @@ export const importCommand = defineCommand({
   async run(settings, io) {
     const content = await readContent(settings.file, io);
     const imported = await useDatabase(settings, { name: 'malls import' }, (database) =>
-      importMalls(database, content, {
-        encryptionKeys: settings.encryptionKeys,
-        isForced: settings.force,
-        audit: buildAuditRecord(io, 'malls import', ''),
+      audited(database.pool, io, { action: 'malls import', target: 'malls' }, async () => {
+        const result = await importMalls(database, content, {
+          encryptionKeys: settings.encryptionKeys,
+          isForced: settings.force,
+        });
+        return { result, detail: toImportDetail(result, settings.force) };
       }),
     );
     if (settings.json) printJson(io, { malls: imported });

@@ -1,5 +1,4 @@
 import type { AuditRecord } from '../../adapters/postgres/audit-log.ts';
-import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';
 import { parseKeyRing } from '../../adapters/postgres/key-ring.ts';
@@ -11,7 +10,6 @@ export interface ImportOptions {
   readonly encryptionKeys: string;
   /** Replaces working token pairs too. */
   readonly isForced: boolean;
-  readonly audit: Pick<AuditRecord, 'actor' | 'action' | 'source'>;
 }
 
 /**
@@ -25,17 +23,8 @@ export async function importMalls(
 ): Promise<readonly ImportedMall[]> {
   const imports = parseMallImports(content);
   const cipher = createCipher(parseKeyRing(options.encryptionKeys));
-  const imported = await createMallImporter({ pool: database.pool, cipher }).importMalls(imports, options.isForced);
-  const changed = imported.filter((each) => each.mall !== 'unchanged' || CHANGED_CREDENTIALS.has(each.credential));
-  if (changed.length > 0) {
-    const target = `malls ${changed.map(({ mallId }) => mallId).join(',')}`;
-    const detail = { malls: changed.length, forced: options.isForced };
-    await createAuditLog(database).record({ ...options.audit, target, outcome: 'done', detail });
-  }
-  return imported;
+  return await createMallImporter({ pool: database.pool, cipher }).importMalls(imports, options.isForced);
 }
-
-const CHANGED_CREDENTIALS: ReadonlySet<string> = new Set(['insert', 'replace', 'update-secret']);
 
 const CREDENTIAL_NOTES = {
   absent: 'no credential yet: add client id and secret, then authorize it',
@@ -49,4 +38,12 @@ const CREDENTIAL_NOTES = {
 export function describeImport({ mallId, mall, credential }: ImportedMall): string {
   const note = CREDENTIAL_NOTES[credential];
   return `mall ${mallId} ${mall}${note === '' ? '' : `, ${note}`}\n`;
+}
+
+/** What the audit log keeps of an import. */
+export function toImportDetail(imported: readonly ImportedMall[], isForced: boolean): AuditRecord['detail'] {
+  const changed = imported.filter(
+    ({ mall, credential }) => mall !== 'unchanged' || CREDENTIAL_NOTES[credential] !== '',
+  );
+  return { malls: changed.map(({ mallId }) => mallId).join(','), forced: isForced };
 }

@@ -63,7 +63,12 @@ export async function executeOne(
 function openApi(execution: ClaimedExecution, mall: Mall, { environment, log }: ItemPorts, meter: RunMeter): MallApi {
   const { settings, transport, budget, tokenStore, clock } = environment;
   return openMallApi({
-    ...{ mall, transport, budget, tokenStore, meter, clock },
+    mall,
+    transport,
+    budget,
+    tokenStore,
+    meter,
+    clock,
     urlTemplate: settings.cafe24Url,
     apiVersion: settings.cafe24ApiVersion,
     isBackfill: execution.trigger === 'BACKFILL',

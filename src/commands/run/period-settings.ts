@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Period } from '../../domain/period.ts';
 import { buildDaysBefore, parsePeriod } from '../../domain/period.ts';
 import { setting } from '../settings/setting.ts';

@@ -14,7 +14,7 @@ import type { WorkItem } from './work-item.ts';
 export interface ItemPorts {
   readonly environment: ExecutionEnvironment;
   readonly log: Logger;
-  emit(event: ProgressEvent): void;
+  readonly emit: (event: ProgressEvent) => void;
 }
 
 /** One item from its admission to its end. Never rejects: whatever happens is in the report. */
@@ -55,10 +55,11 @@ async function endItem(item: WorkItem, ports: ItemPorts, signal: AbortSignal): P
 }
 
 function admitItem(item: WorkItem, { database, installationId }: ExecutionEnvironment): Promise<Admission> {
-  const { mall, domainType, period, pageSize, attemptCount, mode, reason, trigger, requestedBy, fingerprints } = item;
+  const { mall, ...wish } = item;
   return admitExecution(database, {
     mallId: mall.mallId,
-    ...{ domainType, period, pageSize, attemptCount, mode, reason, trigger, requestedBy, fingerprints, installationId },
+    ...wish,
+    installationId,
     onUsedAttempt: 'next',
   });
 }

@@ -20,11 +20,6 @@ export function renderRunReport(report: RunReport, style: ReportStyle): string {
 }
 
 function buildColumns(style: ReportStyle): readonly Column<ExecutionReport>[] {
-  const number = (title: string, of: (report: ExecutionReport) => number): Column<ExecutionReport> => ({
-    title,
-    align: 'right',
-    toCell: (report) => of(report).toLocaleString('en-US'),
-  });
   return [
     { title: 'MALL', align: 'left', toCell: ({ mallId }) => `${mallId} ${style.nameOf(mallId)}`.trimEnd() },
     { title: 'DOMAIN', align: 'left', toCell: ({ domainType }) => domainType },
@@ -38,6 +33,10 @@ function buildColumns(style: ReportStyle): readonly Column<ExecutionReport>[] {
     { title: 'WAITED', align: 'right', toCell: ({ waitMs }) => `${(waitMs / 1_000).toFixed(1)}s` },
     { title: 'SECONDS', align: 'right', toCell: ({ seconds }) => seconds.toFixed(1) },
   ];
+}
+
+function number(title: string, of: (report: ExecutionReport) => number): Column<ExecutionReport> {
+  return { title, align: 'right', toCell: (report) => of(report).toLocaleString('en-US') };
 }
 
 function toStatusText(report: ExecutionReport): string {

@@ -22,9 +22,9 @@ export interface RunOptions {
 
 export interface RunWatch {
   readonly log: Logger;
-  emit(event: ProgressEvent): void;
+  readonly emit: (event: ProgressEvent) => void;
   /** Told of each item as it ends. */
-  onReport?(report: ExecutionReport): void;
+  readonly onReport?: (report: ExecutionReport) => void;
 }
 
 /** A thread costs a third of a second and 60 MiB to start, so each has to get some work. */

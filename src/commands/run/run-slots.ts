@@ -9,9 +9,9 @@ export interface SlotPorts {
   readonly environment: ExecutionEnvironment;
   readonly log: Logger;
   /** The next item, or null when there is none. */
-  next(): Promise<WorkItem | null>;
-  emit(event: ProgressEvent): void;
-  report(report: ExecutionReport): void;
+  readonly next: () => Promise<WorkItem | null>;
+  readonly emit: (event: ProgressEvent) => void;
+  readonly report: (report: ExecutionReport) => void;
 }
 
 /** Works items off, `slots` at once, until there are none or the signal aborts. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { ProgressEvent } from '../../adapters/telemetry/progress.ts';
+import { toSyncError } from '../../domain/errors.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { buildLostReport } from './execution-report.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
@@ -9,9 +10,9 @@ import type { WorkItem } from './work-item.ts';
 export interface PoolPorts {
   readonly log: Logger;
   /** The next item, or null when there is none. */
-  next(): WorkItem | null;
-  emit(event: ProgressEvent): void;
-  report(report: ExecutionReport): void;
+  readonly next: () => WorkItem | null;
+  readonly emit: (event: ProgressEvent) => void;
+  readonly report: (report: ExecutionReport) => void;
 }
 
 /** Runs the threads until each has ended; what a thread that died was running is reported as lost. */
@@ -23,7 +24,7 @@ async function runThread(setup: ThreadSetup, ports: PoolPorts, signal: AbortSign
   const worker = new Worker(new URL('./run-thread.ts', import.meta.url), { workerData: setup });
   const post = (message: ToThread): void => worker.postMessage(message);
   const underWay = new Set<WorkItem>();
-  const onAbort = (): void => post({ kind: 'stop', message: String((signal.reason as Error).message) });
+  const onAbort = (): void => post({ kind: 'stop', message: toSyncError(signal.reason).message });
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   worker.on('message', (message: FromThread) => {

@@ -40,7 +40,9 @@ async function refreshIdleTokens(context: ServeContext, signal: AbortSignal): Pr
   try {
     for (const mall of malls) {
       const api = openMallApi({
-        ...{ mall, transport, clock },
+        mall,
+        transport,
+        clock,
         budget: createRateBudget(database),
         tokenStore: createTokenStore(options),
         meter: createRunMeter(clock),

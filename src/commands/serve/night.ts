@@ -37,7 +37,11 @@ async function listNightWork(context: ServeContext, scheduledAtMs: number): Prom
       .map((mallId) => mallOf.get(mallId))
       .filter((mall) => mall !== undefined)
       .map((mall) => ({
-        ...{ mall, domainType, period, pageSize, reason: kind },
+        mall,
+        domainType,
+        period,
+        pageSize,
+        reason: kind,
         attemptCount: null,
         mode: 'RESUME' as const,
         trigger: 'NIGHTLY' as const,

@@ -34,14 +34,16 @@ async function takeAll(context: ServeContext, signal: AbortSignal): Promise<void
 }
 
 interface Bell {
-  ring(): void;
+  readonly ring: () => void;
   /** Resolves at the next ring, after `timeoutMs`, or when the signal aborts. */
-  wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  readonly wait: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
 }
+
+function ignore(): void {}
 
 function createBell(): Bell {
   let isRung = false;
-  let wake = (): void => {};
+  let wake: () => void = ignore;
   return {
     ring() {
       isRung = true;

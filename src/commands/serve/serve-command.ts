@@ -39,7 +39,9 @@ export const serveCommand = defineCommand({
 function buildContext(settings: ServeSettings, database: Database, io: CommandIo): ServeContext {
   const log = createCommandLog(settings, io);
   return {
-    ...{ settings, database, log },
+    settings,
+    database,
+    log,
     clock: systemClock,
     watch: { log, emit: createProgressLines(log, io.stderr.write).show },
     options: { settings, name: 'serve', parallel: settings.parallel, threads: settings.threads },

@@ -8,7 +8,8 @@ import type { ServeContext } from './serve-context.ts';
 export async function startMetrics({ settings, database }: ServeContext): Promise<ProbeServer> {
   const { host, port, mallMetrics } = settings;
   return await startProbeServer({
-    ...{ host, port },
+    host,
+    port,
     async isReady() {
       await loadFleetGauges(database.pool, false);
       return true;

@@ -115,7 +115,10 @@ async function findItem(settings: Settings, { database }: ExecutionEnvironment, 
   if (mall === null)
     throw createUsageError(`--mall-id must be the number of a registered mall; there is no mall ${mallId}`);
   return {
-    ...{ mall, domainType, pageSize, attemptCount },
+    mall,
+    domainType,
+    pageSize,
+    attemptCount,
     period: parsePeriod(settings.startDate, settings.endDate),
     mode: 'RESUME',
     reason: '',
