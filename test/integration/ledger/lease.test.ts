@@ -80,10 +80,10 @@ test('a process frozen inside a transaction cannot block its successor', async (
     await systemClock.sleep(4_500, never);
     await client.query('commit');
   });
-  const blockedEnd = expect(blocked).rejects.toMatchObject({ reason: 'DatabaseUnavailable' });
+  const blockedEnd = blocked.catch((error: unknown) => error);
   const result = await claimWithPatience(database, frozen.executionId, 'successor', systemClock, never);
   expect(result).toMatchObject({ kind: 'claimed', execution: { fenceToken: frozen.fenceToken + 1 } });
-  await blockedEnd;
+  expect(await blockedEnd).toMatchObject({ reason: 'DatabaseUnavailable', isTransient: true });
 });
 
 test('patience ends after two leases while the holder lives', async () => {
