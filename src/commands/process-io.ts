@@ -6,7 +6,10 @@ import type { CommandIo, Output } from './command.ts';
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** The process as commands see it. The first stop signal asks for an orderly end, the second ends at once. */
-export function createProcessIo(process: NodeJS.Process): { readonly io: CommandIo; close(): Promise<void> } {
+export function createProcessIo(process: NodeJS.Process): {
+  readonly io: CommandIo;
+  readonly close: () => Promise<void>;
+} {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.stopped);

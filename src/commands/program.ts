@@ -9,7 +9,7 @@ import { createProcessIo } from './process-io.ts';
 import type { GivenFlags } from './settings/read-settings.ts';
 import { readSettings } from './settings/read-settings.ts';
 import type { SettingSource } from './settings/setting.ts';
-import { sourceOf } from './settings/setting.ts';
+import { sourceOf, toDefaultText } from './settings/setting.ts';
 import { readVersion } from './version.ts';
 
 interface Outcome {
@@ -87,33 +87,33 @@ function addCommand(target: Commander, command: Command, io: CommandIo, outcome:
     const options = target.opts<Record<string, string | string[] | boolean>>();
     const flags: Record<string, GivenFlags[string]> = {};
     for (const [name, value] of Object.entries(options)) flags[toKey.get(name) ?? name] = value;
-    for (const [index, key] of positional.entries()) flags[key] = received[index] as string | undefined;
+    for (const [index, key] of positional.entries()) {
+      const value = received[index];
+      if (typeof value === 'string') flags[key] = value;
+    }
     outcome.exitCode = await command.run(readSettings(command.settings, flags, io.environment), io);
   });
 }
 
 function buildOption(source: SettingSource, field: z.core.$ZodType): Option {
   const named = source.env === undefined ? source.description : `${source.description} [${source.env}]`;
-  const option = new Option(source.flag ?? '', `${named}${describeDefault(source, field)}`);
+  const option = new Option(source.flag ?? '', `${named}${describeDefault(field)}`);
   if (source.isList === true) {
     option.argParser<string[]>((value, previous) => [...(Array.isArray(previous) ? previous : []), value]);
   }
   return option;
 }
 
-function describeDefault(source: SettingSource, field: z.core.$ZodType): string {
-  if (source.defaultText !== undefined) return ` (default: ${source.defaultText})`;
-  const parsed = (field as z.ZodType).safeParse(undefined);
-  return parsed.success && parsed.data !== undefined && parsed.data !== false
-    ? ` (default: ${String(parsed.data)})`
-    : '';
+function describeDefault(field: z.core.$ZodType): string {
+  const text = toDefaultText(field);
+  return text === undefined ? '' : ` (default: ${text})`;
 }
 
 function describeSurroundings(command: Command): string {
   const variables = Object.values(command.settings.shape)
     .map((field) => ({ field, source: sourceOf(field) }))
     .filter(({ source }) => source.env !== undefined && source.flag === undefined)
-    .map(({ field, source }) => `  ${source.env}\n      ${source.description}${describeDefault(source, field)}`);
+    .map(({ field, source }) => `  ${source.env}\n      ${source.description}${describeDefault(field)}`);
   const examples = command.examples.map(([line, purpose]) => `  # ${purpose}\n  mallsync ${line}`);
   const sections = [
     ...(variables.length > 0 ? [`Environment:\n${variables.join('\n')}`] : []),

@@ -51,7 +51,9 @@ export function startProgram(args: readonly string[], environment: Record<string
       };
       checks.add(check);
       check();
-      void finished.then((end) => reject(new Error(`ended with ${end.exitCode} before ${pattern}: ${end.stdout}${end.stderr}`)));
+      void finished.then((end) =>
+        reject(new Error(`ended with ${end.exitCode} before ${pattern}: ${end.stdout}${end.stderr}`)),
+      );
     });
   return {
     process: child,

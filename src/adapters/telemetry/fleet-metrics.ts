@@ -1,5 +1,4 @@
-import type { Metric } from 'prom-client';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 
 export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;
@@ -38,6 +37,16 @@ const GAUGES = {
 
 export type GaugeName = keyof typeof GAUGES;
 
+const GAUGE_NAMES = [
+  'jobs_active',
+  'jobs_waiting',
+  'mall_last_complete_period_end_timestamp_seconds',
+  'token_expiry_timestamp_seconds',
+  'malls',
+  'rejected_rows_open',
+  'retry_requests',
+] as const satisfies readonly GaugeName[];
+
 const PREFIX = 'mallsync_';
 const HISTOGRAM_PART = /_(bucket|sum|count)$/;
 
@@ -60,9 +69,7 @@ export async function renderFleetMetrics(state: FleetState): Promise<{ contentTy
     const parts = state.totals.filter((total) => total.name.replace(HISTOGRAM_PART, '') === name);
     register(registry, 'histogram', name, help, parts);
   }
-  for (const [name, help] of Object.entries(GAUGES) as [GaugeName, string][]) {
-    register(registry, 'gauge', name, help, state.gauges[name]);
-  }
+  for (const name of GAUGE_NAMES) register(registry, 'gauge', name, GAUGES[name], state.gauges[name]);
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
@@ -79,6 +86,6 @@ function register(
     value: sample.value,
     metricName: PREFIX + (sample.name ?? name),
   }));
-  const metric = { name: PREFIX + name, help, type, get: async () => ({ name: PREFIX + name, help, type, values }) };
-  registry.registerMetric(metric as unknown as Metric);
+  const get = () => Promise.resolve({ name: PREFIX + name, help, type, values });
+  Object.assign(new Gauge({ name: PREFIX + name, help, registers: [registry] }), { get });
 }

@@ -14,7 +14,7 @@ const DEEPEST_CAUSE = 5;
 /** What may be logged of an error. Its other properties are left out: drivers put values of rows into them. */
 export function toLoggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { name: 'NonError', message: String(error) };
-  const code = (error as { readonly code?: unknown }).code;
+  const code = 'code' in error ? error.code : undefined;
   return {
     name: error.name,
     message: error.message,

@@ -9,7 +9,7 @@ interface LoggedLine {
 
 /** A JSON log line as a line for a person: `12:00:01 warn  message key=value`. The time is the reader's own. */
 export function toTextLine(jsonLine: string): string {
-  const line = JSON.parse(jsonLine) as LoggedLine & Record<string, unknown>;
+  const line: LoggedLine & Record<string, unknown> = JSON.parse(jsonLine);
   const time = line.time === undefined ? '' : new Date(line.time).toTimeString().slice(0, 8);
   const fields = Object.entries(line)
     .filter(([key, value]) => !HIDDEN.has(key) && value !== null && value !== undefined)

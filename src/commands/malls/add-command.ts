@@ -9,11 +9,12 @@ import { domainTypes, mallIds, wholeNumber } from '../settings/values.ts';
 import { useDatabase } from '../use-database.ts';
 import { describeImport, importMalls, toImportDetail } from './import-malls.ts';
 
-const labels = z
-  .array(z.string().regex(/^[^=]+=.+$/))
-  .transform(
-    (pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2))) as Record<string, string>,
-  );
+const labels = z.array(z.string().regex(/^[^=]+=.+$/)).transform((pairs) => Object.fromEntries(pairs.map(splitPair)));
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
 
 const SETTINGS = z.object({
   ...DATABASE_SETTINGS,

@@ -18,7 +18,7 @@ import { createProgressObserver } from '../../adapters/telemetry/progress.ts';
 import { openDataset } from './open-dataset.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { watchCounts } from './watch-counts.ts';
-import type { ItemPorts } from './process-item.ts';
+import type { ItemPorts } from './item-ports.ts';
 
 /**
  * Runs one claimed execution with everything it needs, to its end or until the signal aborts. Settles or releases it;

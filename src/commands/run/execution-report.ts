@@ -67,18 +67,17 @@ export function buildReport(item: WorkItem, end: ReportedEnd, seconds: number): 
 }
 
 function toOutcome(end: ReportedEnd): Pick<ExecutionReport, 'status' | 'failureReason' | 'failureMessage'> {
-  switch (end.kind) {
-    case 'ended': {
-      const { status, failureReason, failureMessage } = end.end;
-      return { status, failureReason, failureMessage };
-    }
-    case 'left-live':
-      return { status: 'RUNNING', failureReason: end.error.reason, failureMessage: end.error.message };
-    case 'already-complete':
-      return { status: end.execution.status, failureReason: null, failureMessage: null };
-    case 'not-begun':
-      return { status: end.status, failureReason: end.reason, failureMessage: end.message };
+  if (end.kind === 'ended') {
+    const { status, failureReason, failureMessage } = end.end;
+    return { status, failureReason, failureMessage };
   }
+  if (end.kind === 'left-live') {
+    return { status: 'RUNNING', failureReason: end.error.reason, failureMessage: end.error.message };
+  }
+  if (end.kind === 'already-complete') {
+    return { status: end.execution.status, failureReason: null, failureMessage: null };
+  }
+  return { status: end.status, failureReason: end.reason, failureMessage: end.message };
 }
 
 /** An item that went down with its thread; its execution is live until its lease ends. */

@@ -55,4 +55,5 @@ function createPostingLog(
   return { debug: toMethod('debug'), info: toMethod('info'), warn: toMethod('warn'), error: toMethod('error') };
 }
 
-if (parentPort !== null) await runThread(parentPort, workerData as ThreadSetup);
+const setup: ThreadSetup = workerData;
+if (parentPort !== null) await runThread(parentPort, setup);

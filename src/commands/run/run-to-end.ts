@@ -4,7 +4,7 @@ import type { Mall } from '../../domain/mall.ts';
 import type { RunResult } from '../../engine/run-execution.ts';
 import { executeOne, failClaimed } from './execute-one.ts';
 import type { ReportedEnd } from './execution-report.ts';
-import type { ItemPorts } from './process-item.ts';
+import type { ItemPorts } from './item-ports.ts';
 
 /** Further tries of what `sync` would leave to the next pod. Each resumes at the checkpoint. */
 const MORE_TRIES = 2;

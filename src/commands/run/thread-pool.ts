@@ -22,6 +22,7 @@ export async function runThreads(setups: readonly ThreadSetup[], ports: PoolPort
 
 async function runThread(setup: ThreadSetup, ports: PoolPorts, signal: AbortSignal): Promise<void> {
   const worker = new Worker(new URL('./run-thread.ts', import.meta.url), { workerData: setup });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, only a window has
   const post = (message: ToThread): void => worker.postMessage(message);
   const underWay = new Set<WorkItem>();
   const onAbort = (): void => post({ kind: 'stop', message: toSyncError(signal.reason).message });

@@ -28,7 +28,7 @@ export function setting<Schema extends z.ZodType>(schema: Schema, source: Settin
 
 /** @throws Error when the schema was never given a source: a defect of the command. */
 export function sourceOf(schema: z.core.$ZodType): SettingSource {
-  const source = SOURCES.get(schema as z.ZodType);
+  const source = SOURCES.get(schema);
   if (source === undefined) throw new Error('a setting has no source');
   return source;
 }
@@ -37,4 +37,18 @@ export function sourceOf(schema: z.core.$ZodType): SettingSource {
 export function toSettingName(source: SettingSource): string {
   if (source.flag !== undefined) return source.flag.replace(/^-\w, /, '').replace(/[ =].*$/, '');
   return source.argument ?? source.env ?? '';
+}
+
+/** The default as the documentation shows it; undefined where the setting has none and must be given, or may be absent. */
+export function toDefaultText(schema: z.core.$ZodType): string | undefined {
+  const { defaultText } = sourceOf(schema);
+  if (defaultText !== undefined) return defaultText;
+  const { success, data } = z.safeParse(schema, undefined);
+  if (!success) return undefined;
+  if (Array.isArray(data)) return data.join(',');
+  return typeof data === 'string' || typeof data === 'number' ? String(data) : undefined;
+}
+
+export function isRequired(schema: z.core.$ZodType): boolean {
+  return !z.safeParse(schema, undefined).success;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { CATALOG } from '../catalog.ts';
 import type { Command } from '../command.ts';
 import type { SettingSource } from './setting.ts';
-import { sourceOf } from './setting.ts';
+import { isRequired, sourceOf, toDefaultText } from './setting.ts';
 
 interface Row {
   readonly source: SettingSource;
@@ -17,7 +17,7 @@ export async function renderSettingsTable(): Promise<string> {
     for (const field of Object.values(command.settings.shape)) {
       const source = sourceOf(field);
       if (source.env === undefined) continue;
-      const row = rows.get(source.env) ?? { source, fallback: toFallback(source, field), commands: new Set() };
+      const row = rows.get(source.env) ?? { source, fallback: toFallback(field), commands: new Set() };
       row.commands.add(name);
       rows.set(source.env, row);
     }
@@ -37,11 +37,11 @@ async function loadCommands(): Promise<readonly { readonly name: string; readonl
   );
 }
 
-function toFallback(source: SettingSource, field: z.core.$ZodType): string {
-  if (source.defaultText !== undefined) return source.defaultText;
-  const parsed = (field as z.ZodType).safeParse(undefined);
-  if (!parsed.success) return 'required';
-  return parsed.data === undefined ? '' : `\`${String(parsed.data)}\``;
+function toFallback(field: z.core.$ZodType): string {
+  if (isRequired(field)) return 'required';
+  const text = toDefaultText(field);
+  if (text === undefined) return '';
+  return sourceOf(field).defaultText === undefined ? `\`${text}\`` : text;
 }
 
 if (import.meta.main) process.stdout.write(`${await renderSettingsTable()}\n`);

@@ -12,7 +12,7 @@ import { printJson } from '../print.ts';
 import type { ExecutionEnvironment } from '../run/execution-environment.ts';
 import { openExecutionEnvironment } from '../run/execution-environment.ts';
 import { executionSettings } from '../run/execution-settings.ts';
-import type { ItemPorts } from '../run/process-item.ts';
+import type { ItemPorts } from '../run/item-ports.ts';
 import { PAGE_SIZE_SETTINGS } from '../run/run-settings.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import { setting } from '../settings/setting.ts';

@@ -9,7 +9,7 @@ import { FAILURES } from '../../domain/failure.ts';
 import { executeOne } from '../run/execute-one.ts';
 import type { ExecutionReport, ReportedEnd } from '../run/execution-report.ts';
 import { buildReport } from '../run/execution-report.ts';
-import type { ItemPorts } from '../run/process-item.ts';
+import type { ItemPorts } from '../run/item-ports.ts';
 import type { WorkItem } from '../run/work-item.ts';
 
 export interface SyncOutcome {
@@ -38,18 +38,13 @@ async function runAdmitted(item: WorkItem, ports: ItemPorts, signal: AbortSignal
     installationId,
     onUsedAttempt: 'adopt',
   });
-  switch (admission.kind) {
-    case 'admitted':
-      return await claimAndRun(item, admission.executionId, ports, signal);
-    case 'adopt':
-      return await claimAndRun(item, admission.execution.executionId, ports, signal);
-    case 'already-complete':
-      return { exitCode: EXIT.ok, end: { kind: 'already-complete', execution: admission.execution } };
-    case 'live':
-      return refuse('DuplicateRefused', describeLive(admission));
-    case 'refused':
-      return refuse(admission.reason, admission.message);
+  if (admission.kind === 'already-complete') {
+    return { exitCode: EXIT.ok, end: { kind: 'already-complete', execution: admission.execution } };
   }
+  if (admission.kind === 'live') return refuse('DuplicateRefused', describeLive(admission));
+  if (admission.kind === 'refused') return refuse(admission.reason, admission.message);
+  const executionId = admission.kind === 'admitted' ? admission.executionId : admission.execution.executionId;
+  return await claimAndRun(item, executionId, ports, signal);
 }
 
 async function claimAndRun(item: WorkItem, executionId: number, ports: ItemPorts, signal: AbortSignal): Promise<Ended> {
