@@ -11,6 +11,8 @@ export interface CallBucket {
 }
 
 const LEAK_PER_SECOND = 2;
+/** Sums of fractions of a second are not exact. */
+const ROUNDING = 1e-6;
 
 export function createCallBucket(size: number): CallBucket {
   let level = 0;
@@ -19,9 +21,9 @@ export function createCallBucket(size: number): CallBucket {
     take(nowMs) {
       level = Math.max(0, level - (Math.max(0, nowMs - updatedAtMs) / 1000) * LEAK_PER_SECOND);
       updatedAtMs = nowMs;
-      const isOverflowing = level + 1 > size;
+      const isOverflowing = level + 1 > size + ROUNDING;
       if (!isOverflowing) level++;
-      return { used: Math.min(size, Math.ceil(level)), size, isOverflowing };
+      return { used: Math.min(size, Math.ceil(level - ROUNDING)), size, isOverflowing };
     },
   };
 }

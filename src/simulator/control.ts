@@ -87,7 +87,13 @@ export function createControl(malls: Map<string, MallState>, seed: number, clock
     editRows: (id, edit) => editRows(get(id), rowEditSchema.parse(edit)),
     changeBehaviour(id, change) {
       const mall = get(id);
-      mall.behaviour = behaviourSchema.parse({ ...mall.behaviour, ...change });
+      const { behaviour } = mall;
+      mall.behaviour = behaviourSchema.parse({
+        ...behaviour,
+        ...change,
+        order: { ...behaviour.order, ...change.order },
+        limitCap: { ...behaviour.limitCap, ...change.limitCap },
+      });
     },
     revokeConsent: (id) => get(id).tokens.revokeAll(),
     expireAccessTokens: (id) => get(id).tokens.expireAccessTokens(clock.nowMs()),

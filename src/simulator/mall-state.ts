@@ -60,7 +60,7 @@ function createPendingEdits(): Pick<MallState, 'editAfter' | 'applyDueEdits'> {
 
 export function createMallState(settings: MallSettings, seed: number, clock: SimulatorClock): MallState {
   const refreshToken = settings.refreshToken ?? toInitialRefreshToken(settings.cafe24MallId, seed);
-  const first = { refreshToken, scopes: settings.scopes, nowMs: clock.nowMs() };
+  const isGranted = settings.consent === 'granted';
   const buckets = new Map<Endpoint, CallBucket>();
   const faults = createFaults(() => clock.nowMs());
   for (const fault of settings.faults) faults.add(fault);
@@ -68,7 +68,11 @@ export function createMallState(settings: MallSettings, seed: number, clock: Sim
     settings,
     behaviour: settings.behaviour,
     data: createMallData(settings, seed),
-    tokens: createTokenStore(settings.cafe24MallId, seed, settings.consent === 'granted' ? first : undefined),
+    tokens: createTokenStore(settings.cafe24MallId, seed, {
+      refreshToken: isGranted ? refreshToken : undefined,
+      scopes: settings.scopes,
+      nowMs: clock.nowMs(),
+    }),
     codes: new Map(),
     tokenRequests: [],
     tokenBlockedUntilMs: 0,

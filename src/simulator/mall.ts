@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
 import { REPEATS, ROW_FLAWS } from './poison.ts';
 
+/** Serials have seven digits, which the shops of a mall share. */
+const MOST_ROWS_A_DAY = 1_000_000;
+
 const volumeSchema = z.union([
-  z.int().min(0).max(1_000_000),
-  z.strictObject({ base: z.int().min(0), spread: z.int().min(0) }).describe('base ± spread, by the day'),
+  z.int().min(0).max(MOST_ROWS_A_DAY),
+  z
+    .strictObject({ base: z.int().min(0), spread: z.int().min(0) })
+    .refine(({ base, spread }) => base + spread <= MOST_ROWS_A_DAY, `a day holds at most ${MOST_ROWS_A_DAY} rows`)
+    .describe('base ± spread, by the day'),
 ]);
 
 const shopSchema = z.strictObject({

@@ -117,14 +117,14 @@ describe('the token endpoint', () => {
   it('takes on the tokens that a simulator of the same seed has issued before', async () => {
     let token: unknown = FIRST_TOKEN;
     {
-      await using before = await openTestApp({ consent: 'granted' });
-      before.control.changeBehaviour('alpha', { tokenLimit: false });
+      await using before = await openTestApp({ consent: 'lost' });
       const first = await authorize(before);
       const code = first.searchParams.get('code') ?? '';
       const answer = await before.askToken({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT });
       token = answer.body?.['refresh_token'];
     }
-    await using after = await openTestApp({});
+    await using after = await openTestApp({ consent: 'lost' });
+    expect((await refresh(after, FIRST_TOKEN)).status).toBe(400);
     expect((await refresh(after, token)).status).toBe(200);
     expect((await refresh(after, token)).status).toBe(400);
   });

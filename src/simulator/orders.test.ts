@@ -121,6 +121,7 @@ describe('a bad list of orders', () => {
     ['limit=1001', 'limit'],
     ['offset=15001', 'offset'],
     ['start_date=2025-01-01&end_date=2025-04-01', 'end_date'],
+    ['start_date=2025-01-01&end_date=2025-04-01T00:00:00', 'end_date'],
     ['embed=secrets', 'embed'],
     ['date_type=join', 'date_type'],
   ])('is refused: %s', async (query, parameter) => {

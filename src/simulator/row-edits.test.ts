@@ -151,4 +151,15 @@ describe('poisoned rows', () => {
     app.control.editRows('alpha', { op: 'heal', ...MEMBER, keys: [String(key)] });
     expect((await app.control.readTruth('alpha', { ...MEMBER, ...PERIOD })).count).toBe(50);
   });
+
+  it('repeat by generation until they are healed', async () => {
+    await using app = await openTestApp({
+      membersPerDay: 50,
+      poison: { members: { perDay: 1, kinds: ['duplicate-across-pages'] } },
+    });
+    expect(await readIds(app)).toHaveLength(51);
+    const { repeats } = await app.control.readTruth('alpha', { ...MEMBER, ...PERIOD });
+    app.control.editRows('alpha', { op: 'heal', ...MEMBER, keys: repeats.map(({ key }) => key) });
+    expect(await readIds(app)).toHaveLength(50);
+  });
 });

@@ -40,13 +40,15 @@ export function toInitialRefreshToken(cafe24MallId: string, seed: number): strin
 }
 
 export interface FirstGrant {
-  readonly refreshToken: string;
+  /** Undefined where the consent is lost. */
+  readonly refreshToken: string | undefined;
+  /** What tokens issued before this simulator started were granted. */
   readonly scopes: readonly string[];
   readonly nowMs: number;
 }
 
 /** A grant of which only the refresh token is of use. */
-function toSpentGrant({ refreshToken, scopes, nowMs }: FirstGrant): TokenGrant {
+function toSpentGrant(refreshToken: string, scopes: readonly string[], nowMs: number): TokenGrant {
   const refreshEndsAtMs = nowMs + REFRESH_MS;
   return { accessToken: '', refreshToken, issuedAtMs: nowMs, accessEndsAtMs: nowMs, refreshEndsAtMs, scopes };
 }
@@ -59,13 +61,15 @@ function createTokenSeries(cafe24MallId: string, seed: number) {
   };
 }
 
-export function createTokenStore(cafe24MallId: string, seed: number, first: FirstGrant | undefined): TokenStore {
+export function createTokenStore(cafe24MallId: string, seed: number, first: FirstGrant): TokenStore {
   const series = createTokenSeries(cafe24MallId, seed);
   const byRefresh = new Map<string, TokenGrant>();
   const byAccess = new Map<string, TokenGrant>();
   let serial = 0;
-  let scopesOfPredecessor = first?.scopes;
-  if (first !== undefined) byRefresh.set(first.refreshToken, toSpentGrant(first));
+  let scopesOfPredecessor: readonly string[] | undefined = first.scopes;
+  if (first.refreshToken !== undefined) {
+    byRefresh.set(first.refreshToken, toSpentGrant(first.refreshToken, first.scopes, first.nowMs));
+  }
 
   function discardOldest(nowMs: number): void {
     const alive = [...byAccess.values()].filter((grant) => grant.accessEndsAtMs > nowMs);
@@ -90,7 +94,7 @@ export function createTokenStore(cafe24MallId: string, seed: number, first: Firs
     for (let ahead = serial + 1; ahead <= serial + MOST_RECALLED; ahead++) {
       if (series.refresh(ahead) !== refreshToken) continue;
       serial = ahead;
-      return toSpentGrant({ refreshToken, scopes: scopesOfPredecessor, nowMs });
+      return toSpentGrant(refreshToken, scopesOfPredecessor, nowMs);
     }
     return undefined;
   }

@@ -51,6 +51,7 @@ it('takes an end at midnight and the second before it as one period', async () =
   await using app = await openTwoShops();
   const ask = (endDate: string) =>
     app.control.readTruth('alpha', { domainType: 'MEMBER', startDate: PERIOD.startDate, endDate });
+  app.control.editRows('alpha', { op: 'add', domainType: 'MEMBER', at: '2025-12-03T00:00:00' });
   expect(await ask('2025-12-03T00:00:00')).toEqual(await ask('2025-12-02T23:59:59'));
 });
 
