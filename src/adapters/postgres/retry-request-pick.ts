@@ -1,0 +1,35 @@
+import { sql } from 'slonik';
+import { z } from 'zod';
+import type { QueryPool } from './pool.ts';
+
+/** Whoever asks for a run and may have to do it without a server. */
+
+const idRow = z.object({ request_id: z.number() });
+
+/** Takes one PENDING request by its id, as `takePending` takes the oldest; false when it is another's by now. */
+export async function acceptRequest(pool: QueryPool, requestId: number): Promise<boolean> {
+  const taken = await pool.any(sql.type(idRow)`
+    with taken as (
+      update mallsync.tb_batch_retry_request set state = 'ACCEPTED', accepted_at = now()
+      where request_id = ${requestId} and state = 'PENDING' returning request_id
+    ), items as (
+      update mallsync.tb_batch_retry_request_item i set state = 'ACCEPTED', updated_at = now()
+      from taken where i.request_id = taken.request_id and i.state = 'PENDING'
+    )
+    select request_id from taken`);
+  return taken.length === 1;
+}
+
+/** The requests whose idempotency keys begin so, oldest first. */
+export async function listRequestIds(pool: QueryPool, keyPrefix: string): Promise<readonly number[]> {
+  return await pool.anyFirst(sql.type(idRow)`
+    select request_id from mallsync.tb_batch_retry_request where starts_with(idempotency_key, ${keyPrefix})
+    order by request_id`);
+}
+
+/** Whether a process that takes requests is connected to this database, as far as the server tells. */
+export async function isServed(pool: QueryPool): Promise<boolean> {
+  return await pool.oneFirst(sql.type(z.object({ is_served: z.boolean() }))`
+    select exists (select from pg_stat_activity where datname = current_database()
+      and application_name ~ '^mallsync (serve|controller)') as is_served`);
+}
