@@ -13,7 +13,7 @@ export interface TruthQuery {
   /** `YYYY-MM-DDTHH:MM:SS` of Asia/Seoul, as a MallSync gives its period. */
   readonly startDate: string;
   readonly endDate: string;
-  /** All active shops if absent. */
+  /** All shops, closed ones too, if absent. */
   readonly shopNos?: readonly number[] | undefined;
   /** Rows dated so by any of these; `join` or `order_date` if absent. */
   readonly dateTypes?: readonly string[] | undefined;
@@ -28,7 +28,7 @@ export function toTruthRange(query: TruthQuery, nowMs: number): TimeRange {
 }
 
 export function chooseShops(data: MallData, query: TruthQuery): ShopData[] {
-  return data.shops.filter(({ settings }) => query.shopNos?.includes(settings.shopNo) ?? settings.active);
+  return data.shops.filter(({ settings }) => query.shopNos?.includes(settings.shopNo) ?? true);
 }
 
 export interface TruthRow {
