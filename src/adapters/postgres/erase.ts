@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { DomainType } from '../../domain/domain-type.ts';
 import type { Database } from './database.ts';
-import { ERASURE_LOCK, hashMember } from './erased-members.ts';
+import { hashMember, nameErasureLock } from './erased-members.ts';
 import type { KeyRing } from './key-ring.ts';
 import { inTransaction } from './page-session.ts';
 import { quoteIdentifier } from './schema-name.ts';
@@ -51,7 +51,7 @@ export async function eraseMember(
 ): Promise<ErasureResult> {
   const hash = hashMember(ring, ring.firstKeyId, mallId, memberId);
   return await inTransaction(database, async (client) => {
-    await client.query(`select pg_advisory_xact_lock(${ERASURE_LOCK})`, [mallId]);
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [nameErasureLock(mallId)]);
     const interruptedExecutions = await interruptRuns(database, client, mallId, tables);
     let rows = 0;
     let logEntries = 0;

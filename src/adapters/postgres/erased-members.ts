@@ -29,8 +29,10 @@ export function hashMember(ring: KeyRing, keyId: string, mallId: number, memberI
   return createHmac('sha256', ring.deriveKey(keyId, 'erased-member')).update(`${mallId}|${memberId}`).digest();
 }
 
-/** SQL of the lock between erasures of the mall `$1` and those who load what was erased. */
-export const ERASURE_LOCK = `hashtextextended('mallsync erasure ' || $1::bigint, 0)`;
+/** The lock between erasures of a mall and those who load what was erased, by the name that is hashed for it. */
+export function nameErasureLock(mallId: number): string {
+  return `mallsync erasure ${mallId}`;
+}
 
 const hashRow = z.object({ member_hash: z.instanceof(Buffer), key_id: z.string() });
 
@@ -38,7 +40,7 @@ const hashRow = z.object({ member_hash: z.instanceof(Buffer), key_id: z.string()
 async function selectHashes(pool: QueryPool, mallId: number): Promise<readonly z.infer<typeof hashRow>[]> {
   return await pool.transaction(async (tx) => {
     await tx.query(sql.unsafe`
-      select pg_advisory_xact_lock_shared(hashtextextended('mallsync erasure ' || ${mallId}::bigint, 0))`);
+      select pg_advisory_xact_lock_shared(hashtextextended(${nameErasureLock(mallId)}, 0))`);
     return await tx.any(sql.type(hashRow)`
       select member_hash, key_id from mallsync.tb_erased_member where mall_id = ${mallId}`);
   });

@@ -1,11 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimExecution } from '../../../src/adapters/postgres/claim.ts';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { eraseMember, type PersonalTable } from '../../../src/adapters/postgres/erase.ts';
 import { loadErasedMembers } from '../../../src/adapters/postgres/erased-members.ts';
+import { inFence } from '../../../src/adapters/postgres/execution-fence.ts';
 import { parseKeyRing } from '../../../src/adapters/postgres/key-ring.ts';
 import { listErasedColumns } from '../../../src/adapters/postgres/table.ts';
 import { memberTable } from '../../../src/datasets/member/member-table.ts';
 import { orderTable } from '../../../src/datasets/order/order-table.ts';
+import type { ClaimedExecution } from '../../../src/domain/execution.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { addErrorEntry, addExecution } from './ledger-fixture.ts';
 import { buildKey } from './mall-fixture.ts';
@@ -133,6 +136,21 @@ describe('erasing a member', () => {
     );
     expect(rows).toEqual([{ fence_token: 5, is_free: true }]);
   });
+
+  it('keeps the page of such a holder out, and the next claimer goes on at once', async () => {
+    const executionId = await addExecution(testDatabase, { status: 'REQUESTED', fenceToken: 0 });
+    const holder = await claim(executionId);
+    await inFence(database, holder, async () => undefined);
+    await eraseMember(database, ring, kim, TABLES);
+    await expect(inFence(database, holder, async () => undefined)).rejects.toMatchObject({ reason: 'LeaseLost' });
+    await inFence(database, await claim(executionId), async () => undefined);
+  });
+
+  async function claim(executionId: number): Promise<ClaimedExecution> {
+    const result = await claimExecution(database, executionId, 'test');
+    if (result.kind !== 'claimed') throw new Error(`the execution is ${result.kind}`);
+    return result.execution;
+  }
 
   it('makes who loads meanwhile wait for the erasure, and see it', async () => {
     const blocker = await database.connectDirect();

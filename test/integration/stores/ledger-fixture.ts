@@ -45,9 +45,9 @@ export async function addExecution(database: TestDatabase, fields: ExecutionFiel
   const [row] = await database.query(
     `insert into mallsync.tb_batch_execution_summary (instance_id, mall_id, domain_type, start_date, end_date, page_size,
        attempt_count, mode, reading, status, trigger, installation_id, fence_token, requested_at, ended_at, lease_until)
-     select $1, $2, $3, '', '', 1000, coalesce(max(attempt_count), 0) + 1, $4, $5, $6, 'LOCAL', 'test', $7,
+     select $1, $2, $3, '', '', 1000, coalesce(max(attempt_count), 0) + 1, $4, $5, $6, 'LOCAL', 'test', $7::bigint,
        now() - make_interval(days => $8), case when $9 then null else now() - make_interval(days => $8) end,
-       case when $9 then now() + interval '30 seconds' end
+       case when $9 and $7::bigint > 0 then now() + interval '30 seconds' end
      from mallsync.tb_batch_execution_summary where instance_id = $1 returning execution_id::int`,
     [instanceId, mallId, domainType, mode, reading, status, fenceToken, daysAgo, isLive],
   );

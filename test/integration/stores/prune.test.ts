@@ -1,6 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { admitExecution } from '../../../src/adapters/postgres/admission.ts';
+import type { ExecutionRequest } from '../../../src/adapters/postgres/admission-state.ts';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { DEFAULT_RETENTION, prune } from '../../../src/adapters/postgres/prune.ts';
+import { parsePeriod } from '../../../src/domain/period.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { addErrorEntry, addExecution, addInstance } from './ledger-fixture.ts';
 
@@ -70,6 +73,33 @@ describe('retention', () => {
     expect(await listExecutions()).toEqual([completing, live, recent]);
     expect(await listIds('tb_batch_job_instance', 'instance_id')).toHaveLength(3);
     expect(await run()).toMatchObject({ executions: 0 });
+  });
+
+  it('leaves a pruned period known as complete', async () => {
+    const request: ExecutionRequest = {
+      mallId: 1,
+      domainType: 'MEMBER',
+      period: parsePeriod('2024-01-01T00:00:00', '2024-01-02T00:00:00'),
+      pageSize: 1000,
+      attemptCount: null,
+      mode: 'RESUME',
+      reason: '',
+      onUsedAttempt: 'next',
+      fingerprints: null,
+      trigger: 'LOCAL',
+      requestedBy: 'test',
+      installationId: 'test',
+    };
+    for (const status of ['FAILED', 'COMPLETED']) {
+      expect(await admitExecution(database, request)).toMatchObject({ kind: 'admitted' });
+      await testDatabase.query(
+        `update mallsync.tb_batch_execution_summary set status = $1, requested_at = now() - interval '2 years',
+           ended_at = now() - interval '2 years' where ended_at is null`,
+        [status],
+      );
+    }
+    expect(await run()).toMatchObject({ executions: 1 });
+    expect(await admitExecution(database, request)).toMatchObject({ kind: 'already-complete' });
   });
 
   it('deletes the windows of a reading together, once no execution of it is live or recent', async () => {
