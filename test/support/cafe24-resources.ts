@@ -33,6 +33,22 @@ export const MEMBERS: ListResource = {
   },
 };
 
+export const ORDERS: ListResource = {
+  ...MEMBERS,
+  path: 'orders',
+  rowsKey: 'orders',
+  bucket: bucketOf('orders'),
+  count: { path: 'orders/count', bucket: bucketOf('orders/count') },
+  maxOffset: 15_000,
+  windowCeiling: 15_000,
+  dateTypes: ['order_date'],
+  fields: ['shop_no', 'order_id'],
+  byKeys: {
+    maxKeys: 100,
+    toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(',') }),
+  },
+};
+
 export const HOURLY_SALES: ListResource = {
   path: 'reports/hourlysales',
   rowsKey: 'hourlysales',

@@ -28,7 +28,7 @@ export interface MallApiDependencies {
   readonly tokenSettings?: TokenSettings;
   readonly patience?: Patience;
   /** Instead of the pace that the budget allows. */
-  readonly pacer?: Pacer;
+  readonly pacer?: Pacer | undefined;
 }
 
 /** The Admin API of one mall, as one run uses it. */

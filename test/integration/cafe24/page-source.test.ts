@@ -7,7 +7,7 @@ import type { SimulatedMall } from '../../../src/simulator/mall.ts';
 import { createTestSimulator, NEVER } from '../../support/cafe24-mall.ts';
 import type { SimulatedApi, TestSimulator } from '../../support/cafe24-mall.ts';
 import { toCallCounts } from '../../support/cafe24-memory.ts';
-import { HOURLY_SALES, MEMBERS } from '../../support/cafe24-resources.ts';
+import { HOURLY_SALES, MEMBERS, ORDERS } from '../../support/cafe24-resources.ts';
 
 const PERIOD = parsePeriod('2025-12-01T00:00:00', '2025-12-02T00:00:00');
 const DAY = { ...PERIOD, shopNo: 1, dateType: 'join' };
@@ -106,6 +106,13 @@ describe('rows by key', () => {
     expect(found?.rows.map(toKey).sort()).toEqual(keys.sort());
     expect(toCallCounts(api.meter.drain())).toEqual({ 'customersprivacy 200': 3 });
     expect(found?.observedAtMs).toBeGreaterThanOrEqual(first.observedAtMs);
+  });
+
+  it('come in full where the API gives ten rows unless told otherwise', async () => {
+    const { source } = open({}, { resource: ORDERS });
+    const page = await source.fetchPage({ ...DAY, dateType: 'order_date' }, 0, 25, NEVER);
+    const keys = page.rows.map((row) => `1|${z.looseObject({ order_id: z.string() }).parse(row).order_id}`);
+    expect((await source.fetchByKeys?.(keys, NEVER))?.rows).toHaveLength(25);
   });
 
   it('without a shop are refused as a bug', async () => {
