@@ -1,0 +1,29 @@
+import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
+import { listFields } from '../../adapters/postgres/table.ts';
+import { DAY_MS } from '../../domain/seoul-time.ts';
+import { buildBucket, toTimeQuery } from '../admin-query.ts';
+import type { MallSettings } from '../mall-settings.ts';
+import { orderTable } from './order-table.ts';
+
+/** Buyers and receivers are not asked for: their addresses are nobody's business here. */
+const EMBED = { embed: 'items' };
+
+export function buildOrderResource(settings: MallSettings): ListResource {
+  return {
+    path: 'orders',
+    rowsKey: 'orders',
+    bucket: buildBucket('orders'),
+    count: { path: 'orders/count', bucket: buildBucket('orders/count') },
+    maxLimit: 1_000,
+    maxOffset: 15_000,
+    windowCeiling: 15_000,
+    longestRangeMs: 31 * DAY_MS,
+    dateTypes: settings.orderDateTypes,
+    fields: [...listFields(orderTable), 'items'],
+    toQuery: (window) => ({ ...toTimeQuery(window), ...EMBED }),
+    byKeys: {
+      maxKeys: 100,
+      toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(','), ...EMBED }),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Cafe24Client } from '../../adapters/cafe24/client.ts';
+import { createPageSource } from '../../adapters/cafe24/page-source.ts';
+import { SyncError } from '../../domain/errors.ts';
+import type { Mall } from '../../domain/mall.ts';
+import { splitAtSeoulDays } from '../../domain/period.ts';
+import type { PageSource } from '../../engine/page-source.ts';
+import { createSalesFromOrders } from './sales-from-orders.ts';
+import { salesResource } from './sales-resource.ts';
+
+/**
+ * The statistics endpoint where Cafe24 has approved the app for it, else figures from orders. A 403 of the endpoint
+ * decides for the rest of the run; each row's source column says which it was.
+ */
+export function createSalesSource(client: Cafe24Client, mall: Pick<Mall, 'shopNos'>): PageSource {
+  const statistics = createPageSource({ client, mall, resource: salesResource });
+  const fromOrders = createSalesFromOrders(client);
+  let isApproved = true;
+
+  const fetchPage: PageSource['fetchPage'] = async (window, offset, limit, signal) => {
+    if (!isApproved) return fromOrders.fetchPage(window, offset, limit, signal);
+    try {
+      return await statistics.fetchPage(window, offset, limit, signal);
+    } catch (thrown) {
+      if (!(thrown instanceof SyncError) || thrown.reason !== 'PermissionDenied') throw thrown;
+      isApproved = false;
+      return fromOrders.fetchPage(window, offset, limit, signal);
+    }
+  };
+
+  return {
+    windowCeiling: statistics.windowCeiling,
+    maxOffset: statistics.maxOffset,
+    async listWindows(period, signal) {
+      const windows = await statistics.listWindows(period, signal);
+      const [first] = windows;
+      if (first !== undefined) await fetchPage(first, 0, 1, signal);
+      if (isApproved) return windows;
+      // added up from orders, a long window would be one long look that a failure begins anew
+      return windows.flatMap((window) => splitAtSeoulDays(window).map((day) => ({ ...window, ...day })));
+    },
+    countRows: () => Promise.resolve(null),
+    fetchPage,
+    fetchByKeys: null,
+  };
+}
