@@ -16,7 +16,6 @@ import { buildRunReport, toRunExitCode } from '../run/execution-report.ts';
 import { executionSettings } from '../run/execution-settings.ts';
 import { listPlannedMalls } from '../run/list-work.ts';
 import { renderRunReport } from '../run/report-table.ts';
-import { runItems } from '../run/run-items.ts';
 import { PARALLEL_SETTINGS } from '../run/run-settings.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import { DOMAINS_SELECTION, MALLS_SELECTION, selectedMalls } from '../settings/selection-settings.ts';
@@ -47,6 +46,8 @@ export const replayCommand = defineCommand({
   ],
   async run(settings, io) {
     const work = await useDatabase(settings, { name: 'errors replay' }, (database) => prepare(settings, database, io));
+    // loaded only here: the other commands of the group need none of the engine
+    const { runItems } = await import('../run/run-items.ts');
     const { log, display } = createWatchedRun(settings, io);
     display.plan(listPlannedMalls(work.items));
     const options = { settings, name: 'errors replay', parallel: settings.parallel, threads: settings.threads };

@@ -4,7 +4,6 @@ import { createRetryRequests } from '../../adapters/postgres/retry-request.ts';
 import { acceptRequest, isServed } from '../../adapters/postgres/retry-request-pick.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { RequestPorts } from '../run/execute-request.ts';
-import { executeRequest, REQUEST_IDLE_SECONDS } from '../run/execute-request.ts';
 
 /** Who sees to the requests, and until when this process stays with them. */
 export type Following = 'queue' | 'default' | 'wait';
@@ -40,6 +39,8 @@ export async function followRequests(
 }
 
 async function runPending(requestIds: readonly number[], ports: RequestPorts, signal: AbortSignal): Promise<void> {
+  // loaded only where something is run: asking for it needs none of the engine
+  const { executeRequest } = await import('../run/execute-request.ts');
   for (const requestId of requestIds) {
     if (signal.aborted) return;
     const request = await accept(ports.database, ports.requests, requestId);
@@ -67,6 +68,7 @@ async function waitWhilePending(
 
 /** What a server took and then died of is taken up here. */
 async function waitForEnd(requestIds: readonly number[], ports: RequestPorts, signal: AbortSignal): Promise<void> {
+  const { REQUEST_IDLE_SECONDS } = await import('../run/execute-request.ts');
   while (!signal.aborted) {
     const loaded = await loadRequests(requestIds, ports.requests);
     if (!loaded.some(({ state }) => state === 'PENDING' || state === 'ACCEPTED')) return;

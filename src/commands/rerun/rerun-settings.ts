@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { executionSettings } from '../run/execution-settings.ts';
-import { checkPeriod, PERIOD_SETTINGS } from '../run/period-settings.ts';
+import { checkPeriod } from '../run/period-settings.ts';
 import { PARALLEL_SETTINGS, RUN_SETTINGS } from '../run/run-settings.ts';
 import { DOMAINS_SELECTION, MALLS_SELECTION, selectedMalls } from '../settings/selection-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { DIRECT_DATABASE_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { SINCE_SETTINGS } from '../settings/since-settings.ts';
-import { mallIds, wholeNumber } from '../settings/values.ts';
+import { mallIds, seoulTime, wholeNumber } from '../settings/values.ts';
+
+const TIME = 'a time of Asia/Seoul like 2025-12-01T00:00:00';
 
 const SHAPE = {
   ...executionSettings.shape,
@@ -26,7 +28,16 @@ const SHAPE = {
   ...MALLS_SELECTION,
   ...DOMAINS_SELECTION,
   ...SINCE_SETTINGS,
-  ...PERIOD_SETTINGS,
+  start: setting(seoulTime.optional(), {
+    flag: '--start <time>',
+    description: 'Begin of a period, Asia/Seoul, whether it ever ran or not',
+    mustBe: TIME,
+  }),
+  end: setting(seoulTime.optional(), {
+    flag: '--end <time>',
+    description: 'End of that period, that second included; midnight ends the day before',
+    mustBe: TIME,
+  }),
   pageSize: setting(wholeNumber(1, 1000).optional(), {
     flag: '--page-size <rows>',
     description: 'Rows a page',
