@@ -4,7 +4,7 @@ import { DAY_MS } from '../../domain/seoul-time.ts';
 import type { CallMeter } from '../../engine/page-source.ts';
 import { DEFAULT_PATIENCE } from './pacer.ts';
 import type { RefreshDependencies } from './token-refresh.ts';
-import { refreshClaimed, toClaimSeconds, toStateError } from './token-refresh.ts';
+import { CONSENT_RETRY_BUCKET, refreshClaimed, toClaimSeconds, toStateError } from './token-refresh.ts';
 
 export interface AccessToken {
   readonly value: string;
@@ -38,7 +38,7 @@ export const DEFAULT_TOKENS: TokenSettings = {
 export interface TokenKeeperDependencies extends Omit<RefreshDependencies, 'grantDoubtMs' | 'meter'> {
   readonly meter: CallMeter;
   readonly observer: TokenObserver;
-  /** Tries a mall that needs consent, or whose app is gone, once more. */
+  /** Tries a mall that needs consent, or whose app is gone, once more where nobody has for hours. */
   readonly retryLostConsent: boolean;
   readonly settings?: TokenSettings;
 }
@@ -175,10 +175,21 @@ export class TokenKeeper {
       if (daysLeft < this.#settings.warnBelowDays) observer.onRefreshTokenAge?.(mallId, daysLeft);
     }
     if (credential.state === 'ACTIVE') return credential;
-    if (!this.#mayRetryState) throw toStateError(credential.state, credential.cafe24MallId);
-    this.#mayRetryState = false;
+    if (!(await this.#takeConsentRetry())) throw toStateError(credential.state, credential.cafe24MallId);
     await store.markState(mallId, credential.generation, 'ACTIVE');
     return { ...credential, state: 'ACTIVE' };
+  }
+
+  async #takeConsentRetry(): Promise<boolean> {
+    if (!this.#mayRetryState) return false;
+    this.#mayRetryState = false;
+    const { budget, clock, mallId } = this.#dependencies;
+    for (;;) {
+      const { granted, waitMs } = await budget.takePermits(mallId, CONSENT_RETRY_BUCKET, 1, false);
+      if (granted > 0) return true;
+      if (waitMs > LONGEST_SLEEP_MS) return false;
+      await clock.sleep(waitMs, this.#closing.signal);
+    }
   }
 
   #hasLeft(credential: Credential, leastMs: number): boolean {

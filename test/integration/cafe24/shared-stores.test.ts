@@ -8,6 +8,7 @@ import { parsePeriod } from '../../../src/domain/period.ts';
 import { openMallApi } from '../../../src/adapters/cafe24/mall-api.ts';
 import { NO_PACING } from '../../../src/adapters/cafe24/pacer.ts';
 import { createPageSource } from '../../../src/adapters/cafe24/page-source.ts';
+import { DEFAULT_TOKENS } from '../../../src/adapters/cafe24/token-keeper.ts';
 import { createCipher } from '../../../src/adapters/postgres/cipher.ts';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { parseKeyRing } from '../../../src/adapters/postgres/key-ring.ts';
@@ -115,6 +116,28 @@ it('PostgreSQL dies while a refresh is under way and the pair is still stored', 
   expect(generation).toBe(1);
   expect(await store.load(2)).toMatchObject({ generation: 1, accessToken: value, state: 'ACTIVE' });
   expect(test.simulator.control.readStats(api.id).tokenRequests).toBe(1);
+});
+
+it('a mall without consent is tried once by a whole night', async () => {
+  const api = test.openApi();
+  await importMall(api, 4);
+  const tokenStore = createTokenStore({ pool: database.pool, cipher });
+  await tokenStore.markState(4, 0, 'NEEDS_CONSENT');
+  test.simulator.control.revokeConsent(api.id);
+  for (let execution = 0; execution < 4; execution++) {
+    const nightly = openMallApi({
+      ...api.dependencies,
+      mall: { mallId: 4, cafe24MallId: api.id },
+      budget: createRateBudget({ pool: database.pool }),
+      tokenStore,
+      tokenSettings: { ...DEFAULT_TOKENS, grantDoubtMs: 100 },
+      retryLostConsent: true,
+    });
+    onTestFinished(() => nightly.close());
+    await expect(nightly.tokens.current(NEVER)).rejects.toMatchObject({ reason: 'AuthFailed' });
+  }
+  expect(test.simulator.control.readStats(api.id).tokenRequests).toBe(2);
+  expect(await tokenStore.load(4)).toMatchObject({ state: 'NEEDS_CONSENT' });
 });
 
 it('calls of another client in the same bucket are seen in the answers, and no call is refused', async () => {
