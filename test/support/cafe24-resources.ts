@@ -26,10 +26,12 @@ export const MEMBERS: ListResource = {
   longestRangeMs: 90 * DAY_MS,
   dateTypes: ['join'],
   fields: ['shop_no', 'member_id', 'created_date'],
+  listOnly: {},
   toQuery: toDates,
   byKeys: {
     maxKeys: 20,
-    toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
+    listOnly: {},
+  toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
   },
 };
 
@@ -45,7 +47,8 @@ export const ORDERS: ListResource = {
   fields: ['shop_no', 'order_id'],
   byKeys: {
     maxKeys: 100,
-    toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(',') }),
+    listOnly: {},
+  toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(',') }),
   },
 };
 
@@ -60,6 +63,7 @@ export const HOURLY_SALES: ListResource = {
   longestRangeMs: 31 * DAY_MS,
   dateTypes: ['collection_date'],
   fields: [],
+  listOnly: {},
   toQuery: (window) => ({
     shop_no: String(window.shopNo),
     start_date: toSeoulTime(window.fromMs).slice(0, 10),

@@ -47,6 +47,7 @@ export function createPageSource(dependencies: PageSourceDependencies): PageSour
       pages += 1;
       const query = {
         ...resource.toQuery(window),
+        ...resource.listOnly,
         limit: String(Math.min(limit, resource.maxLimit)),
         offset: String(offset),
         ...(isWhole ? {} : { fields: resource.fields.join(',') }),
@@ -80,7 +81,8 @@ function createKeyFetch(
       const atOnce = Math.min(byKeys.maxKeys, resource.maxLimit);
       for (let at = 0; at < ids.length; at += atOnce) {
         const some = ids.slice(at, at + atOnce);
-        pages.push(await fetchRows({ ...byKeys.toQuery(shopNo, some), limit: String(some.length) }, signal));
+        const query = { ...byKeys.toQuery(shopNo, some), ...resource.listOnly, limit: String(some.length) };
+        pages.push(await fetchRows(query, signal));
       }
     }
     return mergePages(pages);

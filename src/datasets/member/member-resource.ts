@@ -1,11 +1,13 @@
+import { DAY_MS } from '../../domain/seoul-time.ts';
 import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
 import { listFields } from '../../adapters/postgres/table.ts';
-import { DAY_MS } from '../../domain/seoul-time.ts';
-import { buildBucket, toTimeQuery } from '../admin-query.ts';
-import type { MallSettings } from '../mall-settings.ts';
+import { buildBucket, toPlainTimeBounds } from '../query-dates.ts';
 import { memberTable } from './member-table.ts';
 
-export function buildMemberResource(settings: MallSettings): ListResource {
+export const MEMBER_DATE_TYPES = ['join', 'login'] as const;
+
+/** Members by join date, and by the other date types that the mall's settings name. */
+export function buildMemberResource(dateTypes: readonly string[]): ListResource {
   return {
     path: 'customersprivacy',
     rowsKey: 'customersprivacy',
@@ -14,13 +16,14 @@ export function buildMemberResource(settings: MallSettings): ListResource {
     maxLimit: 1_000,
     maxOffset: 8_000,
     windowCeiling: 8_000,
-    longestRangeMs: 366 * DAY_MS,
-    dateTypes: settings.memberDateTypes,
+    longestRangeMs: 90 * DAY_MS,
+    dateTypes,
     fields: listFields(memberTable),
-    toQuery: toTimeQuery,
-    byKeys: {
-      maxKeys: 20,
-      toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
-    },
+    toQuery: (window) => ({
+      shop_no: String(window.shopNo),
+      date_type: window.dateType,
+      ...toPlainTimeBounds(window),
+    }),
+    byKeys: { maxKeys: 20, toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }) },
   };
 }

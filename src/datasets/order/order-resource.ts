@@ -1,14 +1,33 @@
+import { DAY_MS } from '../../domain/seoul-time.ts';
 import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
 import { listFields } from '../../adapters/postgres/table.ts';
-import { DAY_MS } from '../../domain/seoul-time.ts';
-import { buildBucket, toTimeQuery } from '../admin-query.ts';
-import type { MallSettings } from '../mall-settings.ts';
+import { buildBucket, toTimeBounds } from '../query-dates.ts';
 import { orderTable } from './order-table.ts';
 
-/** Buyers and receivers are not asked for: their addresses are nobody's business here. */
-const EMBED = { embed: 'items' };
+/** A change of an order shows only in the date of its kind: there is no date of the last change. */
+export const ORDER_DATE_TYPES = [
+  'order_date',
+  'pay_date',
+  'shipbegin_date',
+  'shipend_date',
+  'cancel_date',
+  'place_date',
+  'cancel_request_date',
+  'cancel_accept_date',
+  'cancel_complete_date',
+  'exchange_request_date',
+  'exchange_accept_date',
+  'exchange_complete_date',
+  'return_request_date',
+  'return_accept_date',
+  'return_complete_date',
+  'purchaseconfirmation_date',
+] as const;
 
-export function buildOrderResource(settings: MallSettings): ListResource {
+const ITEMS = { embed: 'items' } as const;
+
+/** Orders with their items. Buyers and receivers are not asked for: nothing of them is stored. */
+export function buildOrderResource(dateTypes: readonly string[]): ListResource {
   return {
     path: 'orders',
     rowsKey: 'orders',
@@ -18,12 +37,17 @@ export function buildOrderResource(settings: MallSettings): ListResource {
     maxOffset: 15_000,
     windowCeiling: 15_000,
     longestRangeMs: 31 * DAY_MS,
-    dateTypes: settings.orderDateTypes,
+    dateTypes,
     fields: [...listFields(orderTable), 'items'],
-    toQuery: (window) => ({ ...toTimeQuery(window), ...EMBED }),
+    toQuery: (window) => ({ shop_no: String(window.shopNo), date_type: window.dateType, ...toTimeBounds(window) }),
     byKeys: {
       maxKeys: 100,
-      toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(','), ...EMBED }),
+      toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(','), ...ITEMS }),
     },
   };
+}
+
+/** The same for calls that list: a count takes no embedded parts. */
+export function withItems(resource: ListResource): ListResource {
+  return { ...resource, toQuery: (window) => ({ ...resource.toQuery(window), ...ITEMS }) };
 }
