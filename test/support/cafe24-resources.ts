@@ -26,12 +26,10 @@ export const MEMBERS: ListResource = {
   longestRangeMs: 90 * DAY_MS,
   dateTypes: ['join'],
   fields: ['shop_no', 'member_id', 'created_date'],
-  listOnly: {},
   toQuery: toDates,
   byKeys: {
     maxKeys: 20,
-    listOnly: {},
-  toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
+    toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
   },
 };
 
@@ -47,8 +45,7 @@ export const ORDERS: ListResource = {
   fields: ['shop_no', 'order_id'],
   byKeys: {
     maxKeys: 100,
-    listOnly: {},
-  toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(',') }),
+    toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), order_id: ids.join(',') }),
   },
 };
 
@@ -63,7 +60,6 @@ export const HOURLY_SALES: ListResource = {
   longestRangeMs: 31 * DAY_MS,
   dateTypes: ['collection_date'],
   fields: [],
-  listOnly: {},
   toQuery: (window) => ({
     shop_no: String(window.shopNo),
     start_date: toSeoulTime(window.fromMs).slice(0, 10),

@@ -21,8 +21,6 @@ export interface ListResource {
   readonly dateTypes: readonly string[];
   /** The fields asked for by name; a whole row is asked for now and then to notice new ones. */
   readonly fields: readonly string[];
-  /** Parameters that the list takes and its count does not. */
-  readonly listOnly: Query;
   /** The filter of a window (API bounds are inclusive: up to the upper end - 1 s), without limit, offset and fields. */
   toQuery(window: WindowBounds): Query;
   /** The filter that finds rows by key, and how many keys one call takes; null where rows have no such filter. */

@@ -47,7 +47,6 @@ export function createPageSource(dependencies: PageSourceDependencies): PageSour
       pages += 1;
       const query = {
         ...resource.toQuery(window),
-        ...resource.listOnly,
         limit: String(Math.min(limit, resource.maxLimit)),
         offset: String(offset),
         ...(isWhole ? {} : { fields: resource.fields.join(',') }),
@@ -81,7 +80,7 @@ function createKeyFetch(
       const atOnce = Math.min(byKeys.maxKeys, resource.maxLimit);
       for (let at = 0; at < ids.length; at += atOnce) {
         const some = ids.slice(at, at + atOnce);
-        const query = { ...byKeys.toQuery(shopNo, some), ...resource.listOnly, limit: String(some.length) };
+        const query = { ...byKeys.toQuery(shopNo, some), limit: String(some.length) };
         pages.push(await fetchRows(query, signal));
       }
     }
