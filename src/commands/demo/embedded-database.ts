@@ -51,12 +51,18 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   const password = await initialise(binaries.initdb, home, isDurable, user);
   await removeStaleLock(dataDir);
   const settings = [...SETTINGS, ...(isDurable ? [] : FAST_SETTINGS), ...(options.settings ?? [])];
+  const removeUnlessKept = async (): Promise<void> => {
+    if (!options.persistent) await rm(home, { recursive: true, force: true });
+  };
   const server = await startOnFreePort(options.port, (port) =>
     startServer(binaries.postgres, dataDir, port, settings, user),
-  );
+  ).catch(async (error: unknown) => {
+    await removeUnlessKept();
+    throw error;
+  });
   const stop = async (): Promise<void> => {
     await server.stop();
-    if (!options.persistent) await rm(home, { recursive: true, force: true });
+    await removeUnlessKept();
   };
   const url = `postgres://${NAME}:${password}@127.0.0.1:${server.port}`;
   try {

@@ -114,6 +114,9 @@ test('a page is applied once when its tries overlap', async () => {
   const tries = await Promise.allSettled([1, 2, 3, 4].map(() => ledger.commitPage(execution, page)));
   const applied = tries.filter((result) => result.status === 'fulfilled' && result.value.wasApplied);
   expect(applied).toHaveLength(1);
+  for (const result of tries) {
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ isTransient: true });
+  }
   expect((await findExecution(database, execution.executionId))?.counters).toMatchObject({ pages: 1, read: 2 });
 });
 
