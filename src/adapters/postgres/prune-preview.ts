@@ -20,5 +20,16 @@ export async function previewPrune(pool: QueryPool, retention: Retention, signal
 
 /** Transactions inside become savepoints. */
 function toPool(transaction: DatabaseTransactionConnection): QueryPool {
-  return { ...transaction, connect: (work) => Promise.resolve(work({ ...transaction })) };
+  return {
+    any: (query) => transaction.any(query),
+    anyFirst: (query) => transaction.anyFirst(query),
+    connect: (work) => Promise.resolve(work(transaction)),
+    exists: (query) => transaction.exists(query),
+    maybeOne: (query) => transaction.maybeOne(query),
+    maybeOneFirst: (query) => transaction.maybeOneFirst(query),
+    one: (query) => transaction.one(query),
+    oneFirst: (query) => transaction.oneFirst(query),
+    query: (query) => transaction.query(query),
+    transaction: (work) => transaction.transaction(work),
+  };
 }

@@ -28,7 +28,7 @@ export function renderEntries(entries: readonly ErrorEntry[]): string {
     [
       { title: 'ID', align: 'right', toCell: ({ errorId }) => String(errorId) },
       { title: 'MALL', align: 'right', toCell: ({ mallId }) => String(mallId) },
-      { title: 'KEY', align: 'left', toCell: ({ rowKey }) => shorten(rowKey ?? '-') },
+      { title: 'KEY', align: 'left', toCell: toKeyCell },
       { title: 'FINGERPRINT', align: 'left', toCell: ({ fingerprint }) => fingerprint },
       { title: 'TIMES', align: 'right', toCell: ({ times }) => String(times) },
       { title: 'LAST SEEN', align: 'left', toCell: ({ lastSeenAtMs }) => toMinuteText(lastSeenAtMs) },
@@ -51,6 +51,11 @@ export function renderGroups(groups: readonly ErrorGroup[]): string {
     groups,
   ).split('\n');
   return [head, rule, ...lines.map((line, index) => `${line}\n    ${groups[index]?.sampleMessage ?? ''}`)].join('\n');
+}
+
+function toKeyCell(entry: ErrorEntry): string {
+  if (isOfExecutions(entry)) return `execution ${entry.executionId}`;
+  return shorten(entry.rowKey ?? '-');
 }
 
 function shorten(text: string): string {

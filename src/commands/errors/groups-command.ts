@@ -23,7 +23,7 @@ export const groupsCommand = defineCommand({
     );
     if (settings.json) printJson(io, { groups: groups.map(toGroupDocument) });
     else if (groups.length === 0) io.stdout.write('no rejected rows that fit\n');
-    else io.stdout.write(`${renderGroups(groups)}\n${renderNextSteps(groups)}`);
+    else io.stdout.write(`${renderGroups(groups)}\n${settings.status === 'OPEN' ? renderNextSteps(groups) : ''}`);
     return EXIT.ok;
   },
 });

@@ -46,7 +46,7 @@ export function renderRerun(key: string, { isServed, requests }: Followed, items
       { title: 'PERIOD', align: 'left', toCell: ({ request }) => toPeriodText(request.startDate, request.endDate) },
       { title: 'OUTCOME', align: 'left', toCell: ({ outcome }) => outcome },
       { title: 'EXECUTION', align: 'right', toCell: ({ executionId }) => String(executionId ?? '-') },
-      { title: 'RESULT', align: 'left', toCell: ({ result }) => shorten(result ?? '') },
+      { title: 'RESULT', align: 'left', toCell: ({ reason, result }) => shorten(reason ?? result ?? '') },
     ],
     items,
   );

@@ -22,12 +22,10 @@ export interface GivenExecution {
 }
 
 export async function addMall(database: TestDatabase, mallId: number, { active = true } = {}): Promise<void> {
-  await database.query('insert into mallsync.tb_mall_config (mall_id, cafe24_mall_id, name, active) values ($1, $2, $3, $4)', [
-    mallId,
-    `mall-${mallId}`,
-    `Mall ${mallId}`,
-    active,
-  ]);
+  await database.query(
+    'insert into mallsync.tb_mall_config (mall_id, cafe24_mall_id, name, active) values ($1, $2, $3, $4)',
+    [mallId, `mall-${mallId}`, `Mall ${mallId}`, active],
+  );
 }
 
 /** An execution as a run would have left it; returns its id. */

@@ -15,7 +15,11 @@ let environment: Record<string, string>;
 const ids: Record<string, number> = {};
 
 interface ListDocument {
-  readonly executions: readonly { readonly executionId: number; readonly mallId: number; readonly advice: string | null }[];
+  readonly executions: readonly {
+    readonly executionId: number;
+    readonly mallId: number;
+    readonly advice: string | null;
+  }[];
   readonly nextAfter: number | null;
 }
 
@@ -83,7 +87,9 @@ describe('status', () => {
     expect(executions.map(({ executionId }) => executionId)).toEqual([ids['left'], ids['failed']]);
     expect(executions[1]?.advice).toMatch(/malls authorize/);
     const text = await runProgram(['status', '--failed'], environment);
-    expect(text.stdout).toMatch(/AuthFailed: mall 3 MEMBER \(\d+\)\n {4}the refresh token was refused\n {4}Authorize the mall again/);
+    expect(text.stdout).toMatch(
+      /AuthFailed: mall 3 MEMBER \(\d+\)\n {4}the refresh token was refused\n {4}Authorize the mall again/,
+    );
     expect(text.stdout).toMatch(/Lost: mall 4 ORDER/);
     expect(text.stdout).toMatch(/mallsync rerun --failed/);
   });
@@ -91,7 +97,12 @@ describe('status', () => {
   it('shows one execution with its windows and attempts', async () => {
     const result = await runProgram(['status', String(ids['failed']), '--json'], environment);
     expect(JSON.parse(result.stdout)).toMatchObject({
-      execution: { executionId: ids['failed'], failureReason: 'AuthFailed', read: 1234, startDate: '2025-12-03T00:00:00' },
+      execution: {
+        executionId: ids['failed'],
+        failureReason: 'AuthFailed',
+        read: 1234,
+        startDate: '2025-12-03T00:00:00',
+      },
       windows: [
         { n: 1, state: 'COMPLETE', from: '2025-12-03T00:00:00+09:00', until: '2025-12-04T00:00:00+09:00' },
         { n: 2, state: 'INCOMPLETE', message: 'counted 10, saw 9' },
