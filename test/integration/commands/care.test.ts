@@ -132,8 +132,7 @@ describe('keys rotate', () => {
       clientSecret: 'secret',
       refreshToken: `token ${mallId}`,
     }));
-    const imported = await runProgram(['malls', 'import', '-'], environment, JSON.stringify(malls));
-    expect(imported).toMatchObject({ exitCode: 0 });
+    await runProgram(['malls', 'import', '-'], environment, JSON.stringify(malls));
     await runJson(['erase', '--mall', '1', '--member', 'somebody']);
   });
 
