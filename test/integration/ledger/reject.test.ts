@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { admitExecution } from '../../../src/adapters/postgres/admission.ts';
 import type { ExecutionRequest } from '../../../src/adapters/postgres/admission-state.ts';
-import { loadCoverage } from '../../../src/adapters/postgres/coverage.ts';
+import { loadCoverage } from '../../../src/adapters/postgres/coverage-reader.ts';
 import { createLedger } from '../../../src/adapters/postgres/ledger.ts';
 import type { ClaimedExecution } from '../../../src/domain/execution.ts';
 import type { RejectedRow } from '../../../src/domain/row-error.ts';
@@ -21,6 +21,7 @@ await createProbeTable(db);
 const database = await db.open({ poolSize: 2 });
 const ledger = createLedger({ database, store: probeStore });
 
+const EVER = { fromMs: 0, untilMs: 4_000_000_000_000 };
 const KEYLESS = { key: null, reasonCode: 'MISSING_KEY', field: 'member_id', message: 'has no key' } as const;
 
 async function begin(request: ExecutionRequest): Promise<ClaimedExecution> {
@@ -142,7 +143,7 @@ test('a replay takes the open entries of its groups and settles what it stores',
     { row_key: '1|other', status: 'OPEN' },
     { row_key: '1|still bad', status: 'OPEN', times: 2 },
   ]);
-  expect((await loadCoverage(database, [request.mallId]))[0]?.withRejects).toEqual([{ fromMs, untilMs }]);
+  expect((await loadCoverage(database.pool, EVER, [request.mallId]))[0]?.withRejects).toEqual([{ fromMs, untilMs }]);
 });
 
 test('the mark of rejects goes when the last entry is dealt with', async () => {
@@ -160,7 +161,7 @@ test('the mark of rejects goes when the last entry is dealt with', async () => {
   await ledger.commitReplay(execution, { ...aBatch(['1|had no key']), settledWindow: window });
   expect(await ledger.loadRejected(execution)).toEqual([]);
   expect(await ledger.settleExecution(execution)).toMatchObject({ status: 'COMPLETED' });
-  expect((await loadCoverage(database, [request.mallId]))[0]).toMatchObject({
+  expect((await loadCoverage(database.pool, EVER, [request.mallId]))[0]).toMatchObject({
     covered: [{ fromMs, untilMs }],
     withRejects: [],
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admitExecution } from '../../../src/adapters/postgres/admission.ts';
 import type { ExecutionRequest } from '../../../src/adapters/postgres/admission-state.ts';
-import { loadCoverage } from '../../../src/adapters/postgres/coverage.ts';
+import { loadCoverage } from '../../../src/adapters/postgres/coverage-reader.ts';
 import { findExecution } from '../../../src/adapters/postgres/execution-store.ts';
 import { createLedger } from '../../../src/adapters/postgres/ledger.ts';
 import type { ClaimedExecution } from '../../../src/domain/execution.ts';
@@ -55,13 +55,15 @@ async function read(request: ExecutionRequest, states: readonly (EndState | 'OPE
   return execution;
 }
 
+const EVER = { fromMs: 0, untilMs: 4_000_000_000_000 };
+
 async function coverageOf(request: ExecutionRequest) {
   const days = (ranges: readonly { fromMs: number; untilMs: number }[]) =>
     ranges.map(({ fromMs, untilMs }) => [
       (fromMs - request.period.fromMs) / DAY_MS,
       (untilMs - request.period.fromMs) / DAY_MS,
     ]);
-  const [coverage] = await loadCoverage(database, [request.mallId]);
+  const [coverage] = await loadCoverage(database.pool, EVER, [request.mallId]);
   return { covered: days(coverage?.covered ?? []), withRejects: days(coverage?.withRejects ?? []) };
 }
 
