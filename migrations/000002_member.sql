@@ -63,5 +63,6 @@ create table mallsync.tb_member (
   extra jsonb,
   primary key (mall_id, shop_no, member_id)
 );
--- finds the stored members of a window, to tell which of them are missing
-create index tb_member_created on mallsync.tb_member (mall_id, shop_no, created_date);
+-- Finds the stored members of a window, to tell which of them are missing. The condition is always true of what it is
+-- for, and keeps the planner from ever taking this index for the key's own while there are no statistics yet.
+create index tb_member_created on mallsync.tb_member (mall_id, shop_no, created_date) where created_date is not null;

@@ -1,6 +1,5 @@
 import type { Cafe24Client } from '../adapters/cafe24/client.ts';
 import { createPageSource } from '../adapters/cafe24/page-source.ts';
-import { loadRowHash } from '../adapters/postgres/copy-hash.ts';
 import type { DatasetStore } from '../adapters/postgres/dataset-store.ts';
 import type { TableRows } from '../adapters/postgres/dataset-writer-rows.ts';
 import { createDatasetStore } from '../adapters/postgres/dataset-writer.ts';
@@ -12,7 +11,8 @@ import { parseMallSettings } from './mall-settings.ts';
 import { memberMapping } from './member/member-mapper.ts';
 import { buildMemberResource } from './member/member-resource.ts';
 import { orderMapping } from './order/order-mapper.ts';
-import { buildOrderResource } from './order/order-resource.ts';
+import { createOrderSource } from './order/order-source.ts';
+import { loadRowHash } from './row-hash.ts';
 import { salesMapping } from './sales/sales-mapper.ts';
 import { createSalesSource } from './sales/sales-source.ts';
 import type { MapperOptions, MappingPlan } from './table-mapper.ts';
@@ -36,10 +36,13 @@ export const CATALOG: Readonly<Record<DomainType, Dataset>> = {
   ORDER: {
     domainType: 'ORDER',
     mapping: orderMapping,
-    createSource: (client, mall) =>
-      createPageSource({ client, mall, resource: buildOrderResource(parseMallSettings(mall)) }),
+    createSource: (client, mall) => createOrderSource({ client, mall, settings: parseMallSettings(mall) }),
   },
-  SALES: { domainType: 'SALES', mapping: salesMapping, createSource: createSalesSource },
+  SALES: {
+    domainType: 'SALES',
+    mapping: salesMapping,
+    createSource: (client, mall) => createSalesSource(client, mall, parseMallSettings(mall)),
+  },
 };
 
 export async function createMapper(dataset: Dataset, options: MapperOptions): Promise<RowMapper<TableRows>> {

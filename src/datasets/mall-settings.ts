@@ -4,6 +4,8 @@ import type { Mall } from '../domain/mall.ts';
 
 export const MEMBER_DATE_TYPES = ['join', 'login'] as const;
 
+export const SALES_SOURCE_SETTINGS = ['auto', 'hourlysales', 'orders'] as const;
+
 /** The dates of an order that a pass over a period may be judged by. */
 export const ORDER_DATE_TYPES = [
   'order_date',
@@ -11,6 +13,7 @@ export const ORDER_DATE_TYPES = [
   'shipbegin_date',
   'shipend_date',
   'cancel_date',
+  'place_date',
   'cancel_request_date',
   'cancel_accept_date',
   'cancel_complete_date',
@@ -26,6 +29,8 @@ export const ORDER_DATE_TYPES = [
 const mallSettings = z.object({
   memberDateTypes: z.array(z.enum(MEMBER_DATE_TYPES)).min(1).default(['join']),
   orderDateTypes: z.array(z.enum(ORDER_DATE_TYPES)).min(1).default(['order_date']),
+  /** `auto`: the statistics where Cafe24 has approved the app for them, else figures from orders. */
+  salesSource: z.enum(SALES_SOURCE_SETTINGS).default('auto'),
 });
 
 /** What a mall's `settings` say about how its data is read. */

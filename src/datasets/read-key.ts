@@ -1,5 +1,6 @@
 import { parseDay } from '../adapters/postgres/copy-instant.ts';
-import type { CellFault, KeyValue, RawRow } from '../adapters/postgres/copy-encoder.ts';
+import type { CellFault, KeyValue } from '../adapters/postgres/copy-encoder.ts';
+import type { RawRow } from '../adapters/postgres/copy-shape.ts';
 import type { Column } from '../adapters/postgres/table.ts';
 
 /** A row's key values in key order, each as the table holds it; or why the row has no key. */

@@ -4,8 +4,9 @@ import type { WindowBounds } from '../domain/window.ts';
 import type { MapOutcome, RowMapper } from '../engine/row-mapper.ts';
 import { CopyBuffer } from '../adapters/postgres/copy-buffer.ts';
 import { createRowEncoder, isFault, isRawRow } from '../adapters/postgres/copy-encoder.ts';
-import type { CellFault, EncodedRow, KeyValue, RawRow, RowEncoder } from '../adapters/postgres/copy-encoder.ts';
-import type { RowHash } from '../adapters/postgres/copy-hash.ts';
+import type { CellFault, EncodedRow, KeyValue, RowEncoder } from '../adapters/postgres/copy-encoder.ts';
+import type { RawRow } from '../adapters/postgres/copy-shape.ts';
+import type { RowHash } from './row-hash.ts';
 import type { TableRows } from '../adapters/postgres/dataset-writer-rows.ts';
 import type { Column, Table } from '../adapters/postgres/table.ts';
 import { keyColumnsOf } from '../adapters/postgres/upsert-sql.ts';
@@ -119,7 +120,7 @@ function createChildMapper(plan: MappingPlan): ChildMapper {
     for (const raw of list as readonly unknown[]) {
       if (!isRawRow(raw)) return { reasonCode: 'WRONG_TYPE', field: property };
       const keyValues = readKey(keys, raw, parent);
-      const row = 'reasonCode' in keyValues ? keyValues : encoder.encode(raw, keyValues, parent);
+      const row = 'reasonCode' in keyValues ? keyValues : encoder.encode(raw, keyValues);
       if (isFault(row)) return { ...row, field: `${property}.${row.field}` };
       rows.set(row.keyValues.join('|'), row);
     }

@@ -11,7 +11,7 @@ export function toArrayType(type: ColumnType): 'integer' | 'text' {
 
 /** The binary form of a `text[]` or `integer[]` parameter, which neither side has to quote or parse. */
 export function buildKeyArray(type: ColumnType, values: readonly KeyValue[]): Buffer {
-  return toArrayType(type) === 'integer' ? buildIntegerArray(values as number[]) : buildTextArray(values as string[]);
+  return toArrayType(type) === 'integer' ? buildIntegerArray(values.map(Number)) : buildTextArray(values.map(String));
 }
 
 function buildIntegerArray(values: readonly number[]): Buffer {

@@ -10,28 +10,21 @@ export type CellWriter = (out: CopyBuffer, value: unknown) => ReasonCode | undef
 const ZERO = 48;
 const NINE = 57;
 const LONGEST_NUMBER = 64;
-const BIGGEST_INTEGER = { integer: 2_147_483_647, bigint: Number.MAX_SAFE_INTEGER } as const;
+
+const WRITERS: Readonly<Record<ColumnType, (maxLength: number | undefined) => CellWriter>> = {
+  text: createTextWriter,
+  integer: () => createIntegerWriter(2_147_483_647),
+  bigint: () => createIntegerWriter(Number.MAX_SAFE_INTEGER),
+  numeric: () => writeNumeric,
+  boolean: () => writeBoolean,
+  date: () => writeDate,
+  instant: () => writeInstant,
+  strings: () => writeStrings,
+  json: () => writeJson,
+};
 
 export function createCellWriter(type: ColumnType, maxLength: number | undefined): CellWriter {
-  switch (type) {
-    case 'text':
-      return createTextWriter(maxLength);
-    case 'integer':
-    case 'bigint':
-      return createIntegerWriter(BIGGEST_INTEGER[type]);
-    case 'numeric':
-      return writeNumeric;
-    case 'boolean':
-      return writeBoolean;
-    case 'date':
-      return writeDate;
-    case 'instant':
-      return writeInstant;
-    case 'strings':
-      return writeStrings;
-    case 'json':
-      return writeJson;
-  }
+  return WRITERS[type](maxLength);
 }
 
 export const writeNothing: CellWriter = (out) => {

@@ -1,12 +1,12 @@
 import type { PiiMode } from '../../domain/personal-data.ts';
 import type { ReasonCode } from '../../domain/row-error.ts';
 import type { CopyBuffer } from './copy-buffer.ts';
+import { writeNothing, type CellWriter } from './copy-cell.ts';
 import { isNeverStored, toStorableJson } from './copy-json.ts';
 import { createColumnWriter } from './copy-masked-cell.ts';
-import { writeNothing, type CellWriter } from './copy-cell.ts';
-import type { Table } from './table.ts';
+import { createShapeFinder, type RawRow, type Shape } from './copy-shape.ts';
+import type { Column, Table } from './table.ts';
 
-export type RawRow = Readonly<Record<string, unknown>>;
 export type KeyValue = string | number;
 
 /** A row as the tables take it. */
@@ -28,8 +28,7 @@ export interface CellFault {
 export type HashBytes = (bytes: Uint8Array) => bigint;
 
 export interface RowEncoder {
-  readonly table: Table;
-  encode(raw: RawRow, keyValues: readonly KeyValue[], parent?: RawRow): EncodedRow | CellFault;
+  encode(raw: RawRow, keyValues: readonly KeyValue[]): EncodedRow | CellFault;
 }
 
 export interface EncoderOptions {
@@ -42,62 +41,77 @@ export interface EncoderOptions {
 }
 
 interface Cell {
-  readonly property: string;
   readonly field: string;
-  /** Place in the list of objects that values come from: the row itself, its parent, then the nested ones. */
-  readonly place: number;
   readonly write: CellWriter;
   readonly absent: string | undefined;
+  /** The object that the value comes from, as a place in the encoder's list of objects; the key values for KEY. */
+  readonly object: number;
+  /** Place among the wanted properties of that object, or among the key values. */
+  readonly at: number;
 }
 
-const ROW = 0;
-const PARENT = 1;
+/** The row itself (named '') or an object in it that columns are flattened out of. */
+interface Source {
+  readonly property: string;
+  readonly wanted: string[];
+  readonly findShape: (source: RawRow) => Shape;
+}
+
+/** One of a row's objects, with its values at hand by place. */
+interface View {
+  readonly property: string;
+  readonly shape: Shape;
+  readonly values: readonly unknown[];
+}
+
+const KEY = -1;
 const NOTHING: RawRow = {};
 /** Takes the place of what was stored when more was allowed; the merge knows it. */
 const WITHHELD_EXTRA = '{}';
 const UNSTORABLE_EXTRA = '{"unstorable":true}';
 
-export function isFault(outcome: EncodedRow | CellFault): outcome is CellFault {
+export function isFault(outcome: object): outcome is CellFault {
   return 'reasonCode' in outcome;
+}
+
+export function isRawRow(value: unknown): value is RawRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function createRowEncoder(table: Table, options: EncoderOptions): RowEncoder {
   const { buffer, hash } = options;
   const pii = options.isEmptied ? 'none' : options.pii;
-  const nested = listNested(table);
-  const cells = table.columns.map((column): Cell => {
-    const { object, property, isOfParent } = column.source;
-    return {
-      property,
-      field: object === undefined ? property : `${object}.${property}`,
-      place: isOfParent === true ? PARENT : object === undefined ? ROW : nested.indexOf(object) + 2,
-      write:
-        options.isEmptied && table.erasedColumns.includes(column.name) ? writeNothing : createColumnWriter(column, pii),
-      absent: column.absent,
-    };
-  });
-  // what an unknown property says is unknown too, so it is only kept where everything may be
-  const toExtra = pii === 'full' ? createExtraFinder(table, cells, nested) : (): string => WITHHELD_EXTRA;
+  const sources = listSources(table);
+  const cells = table.columns.map((column) =>
+    buildCell(
+      column,
+      table,
+      sources,
+      options.isEmptied && table.erasedColumns.includes(column.name) ? writeNothing : createColumnWriter(column, pii),
+    ),
+  );
+  const views: View[] = [];
 
   return {
-    table,
-    encode(raw, keyValues, parent = NOTHING) {
-      const places: RawRow[] = [raw, parent];
-      for (const property of nested) {
-        const inner = raw[property] ?? NOTHING;
-        if (!isRawRow(inner)) return { reasonCode: 'WRONG_TYPE', field: property };
-        places.push(inner);
+    encode(raw, keyValues) {
+      let hasUnknown = false;
+      for (const [index, { property, findShape }] of sources.entries()) {
+        const object = index === 0 ? raw : (raw[property] ?? NOTHING);
+        if (!isRawRow(object)) return { reasonCode: 'WRONG_TYPE', field: property };
+        const view = { property, shape: findShape(object), values: Object.values(object) };
+        views[index] = view;
+        if (view.shape.unknown.length > 0) hasUnknown = true;
       }
       buffer.begin();
-      for (let i = 0; i < cells.length; i++) {
-        const cell = cells[i] as Cell;
-        const value = (places[cell.place] as RawRow)[cell.property];
+      for (const cell of cells) {
+        const value = cell.object === KEY ? keyValues[cell.at] : readValue(views[cell.object], cell.at);
         const fault = cell.write(buffer, value === undefined ? cell.absent : value);
         if (fault !== undefined) return { reasonCode: fault, field: cell.field };
         buffer.addTab();
       }
       const columnsHash = table.isAlwaysWhole ? 0n : hash(buffer.view());
-      const extra = toExtra(places);
+      // what an unknown property says is unknown too, so it is only kept where everything may be
+      const extra = pii !== 'full' ? WITHHELD_EXTRA : hasUnknown ? toExtra(views) : undefined;
       if (extra === undefined) buffer.addNull();
       else buffer.addText(extra);
       const line = buffer.end();
@@ -105,42 +119,48 @@ export function createRowEncoder(table: Table, options: EncoderOptions): RowEnco
         keyValues,
         line,
         hash: table.isAlwaysWhole ? hash(line) : columnsHash,
-        hasExtra: extra !== undefined && extra !== WITHHELD_EXTRA,
+        hasExtra: hasUnknown && pii === 'full',
       };
     },
   };
 }
 
-export function isRawRow(value: unknown): value is RawRow {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function readValue(view: View | undefined, wanted: number): unknown {
+  const place = view?.shape.places[wanted] ?? -1;
+  return place < 0 ? undefined : view?.values[place];
 }
 
-function listNested(table: Table): readonly string[] {
-  return [...new Set(table.columns.flatMap(({ source }) => (source.object === undefined ? [] : [source.object])))];
+function listSources(table: Table): readonly Source[] {
+  const nested = new Set(table.columns.flatMap(({ source }) => source.object ?? []));
+  const isKnownOfRow = (property: string): boolean =>
+    nested.has(property) ||
+    table.forbidden.includes(property) ||
+    isNeverStored(property) ||
+    table.columns.some((column) => column.source.object === undefined && column.source.property === property);
+  return ['', ...nested].map((property) => {
+    const wanted: string[] = [];
+    return { property, wanted, findShape: createShapeFinder(wanted, property === '' ? isKnownOfRow : isNeverStored) };
+  });
 }
 
-/** COPY text for `extra`; undefined in the usual case that there is nothing to keep. */
-type ExtraFinder = (places: readonly RawRow[]) => string | undefined;
+function buildCell(column: Column, table: Table, sources: readonly Source[], write: CellWriter): Cell {
+  const { property, object: inObject } = column.source;
+  const field = inObject === undefined ? property : `${inObject}.${property}`;
+  const keyAt = table.keyColumns.indexOf(column.name);
+  if (keyAt >= 0) return { field, write, absent: undefined, object: KEY, at: keyAt };
+  const object = sources.findIndex((source) => source.property === (inObject ?? ''));
+  const at = (sources[object]?.wanted.push(property) ?? 0) - 1;
+  return { field, write, absent: column.absent, object, at };
+}
 
-/** Collects the properties that no column is made of. */
-function createExtraFinder(table: Table, cells: readonly Cell[], nested: readonly string[]): ExtraFinder {
-  const known = [ROW, PARENT, ...nested.map((_, index) => index + 2)].map(
-    (place) => new Set(cells.filter((cell) => cell.place === place).map((cell) => cell.property)),
-  );
-  known[ROW] = new Set([...(known[ROW] ?? []), ...nested, ...table.forbidden]);
-
-  return (places) => {
-    let extra: Record<string, unknown> | undefined;
-    for (let place = 0; place < places.length; place++) {
-      if (place === PARENT) continue;
-      const names = known[place] as ReadonlySet<string>;
-      const source = places[place] as RawRow;
-      for (const property in source) {
-        if (names.has(property) || isNeverStored(property)) continue;
-        extra ??= {};
-        extra[place === ROW ? property : `${nested[place - 2]}.${property}`] = source[property];
-      }
+/** The properties that no column is made of, those of a nested object under `object.property`. */
+function toExtra(views: readonly View[]): string {
+  const extra: Record<string, unknown> = {};
+  for (const { property, shape, values } of views) {
+    for (const place of shape.unknown) {
+      const name = shape.names[place] ?? '';
+      extra[property === '' ? name : `${property}.${name}`] = values[place];
     }
-    return extra === undefined ? undefined : (toStorableJson(extra) ?? UNSTORABLE_EXTRA);
-  };
+  }
+  return toStorableJson(extra) ?? UNSTORABLE_EXTRA;
 }

@@ -16,8 +16,7 @@ export function buildCopyPage(context: WriteContext, rows: readonly EncodedRow[]
   for (const row of rows) size += row.line.length;
   const page = Buffer.allocUnsafe(size);
   let at = 0;
-  for (let i = 0; i < rows.length; i++) {
-    const { hash, line } = rows[i] as EncodedRow;
+  for (const [index, { hash, line }] of rows.entries()) {
     at += head.copy(page, at);
     at += page.write(BigInt.asIntN(64, hash).toString(), at, 'latin1');
     page[at++] = TAB;
@@ -25,7 +24,7 @@ export function buildCopyPage(context: WriteContext, rows: readonly EncodedRow[]
     at += line.length;
     if (isNumbered) {
       page[at++] = TAB;
-      at += page.write(String(i + 1), at, 'latin1');
+      at += page.write(String(index + 1), at, 'latin1');
     }
     page[at++] = LINE_FEED;
   }

@@ -3,7 +3,7 @@ import type { WindowBounds } from '../../domain/window.ts';
 import { buildKeyArray, toArrayType } from './column-array.ts';
 import { toTimestamp } from './copy-page.ts';
 import type { DatasetStore, WriteContext } from './dataset-store.ts';
-import type { DatasetStoreOptions } from './dataset-writer.ts';
+import type { DatasetStoreOptions } from './dataset-writer-rows.ts';
 import type { KeyValue } from './copy-encoder.ts';
 import { toSchema } from './schema-name.ts';
 import type { Table, Timeline } from './table.ts';

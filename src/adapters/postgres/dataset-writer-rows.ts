@@ -1,12 +1,23 @@
 import type { ClientBase } from 'pg';
+import type { DomainType } from '../../domain/domain-type.ts';
 import type { BadItem } from '../../engine/bisect.ts';
 import type { MappedRow } from '../../engine/row-mapper.ts';
 import { buildKeyArray } from './column-array.ts';
 import type { EncodedRow } from './copy-encoder.ts';
 import type { WriteContext } from './dataset-store.ts';
 import { findServerError, isRowRefusal, sqlStateOf } from './errors.ts';
-import type { Column } from './table.ts';
+import type { Column, Table } from './table.ts';
 import type { ChildSql, TableSql, Verdict } from './upsert-sql.ts';
+
+export interface DatasetStoreOptions {
+  readonly domainType: DomainType;
+  readonly schema: string;
+  readonly table: Table;
+  /** Rows that are part of the table's rows and are written with them. */
+  readonly child: Table | null;
+  /** Must be the mapper's, so that stored keys hash as a page's keys do. */
+  readonly hashKey: (key: string) => bigint;
+}
 
 /** What a dataset's mapper hands to its store: the row, and the rows that are part of it. */
 export interface TableRows {

@@ -1,4 +1,3 @@
-import type { DomainType } from '../../domain/domain-type.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { buildHashArray } from './column-array.ts';
 import { toTimestamp } from './copy-page.ts';
@@ -8,24 +7,14 @@ import { mergeRows } from './dataset-writer-merge.ts';
 import { createMissingMarker } from './dataset-writer-missing.ts';
 import {
   toKeyParameters,
+  type DatasetStoreOptions,
   type PageWrite,
   type RefusedWrite,
   type TableRows,
   type TableStatements,
   type WritableRow,
 } from './dataset-writer-rows.ts';
-import type { Table } from './table.ts';
-import { buildChildSql, buildTableSql, keyColumnsOf, type Verdict } from './upsert-sql.ts';
-
-export interface DatasetStoreOptions {
-  readonly domainType: DomainType;
-  readonly schema: string;
-  readonly table: Table;
-  /** Rows that are part of the table's rows and are written with them. */
-  readonly child: Table | null;
-  /** Must be the mapper's, so that stored keys hash as a page's keys do. */
-  readonly hashKey: (key: string) => bigint;
-}
+import { buildChildSql, buildTableSql, keyColumnsOf } from './upsert-sql.ts';
 
 const MOST_ROUNDS = 6;
 
@@ -105,7 +94,7 @@ async function classify(
   const candidates: WritableRow[] = [];
   let stale = 0;
   for (const [index, row] of rows.entries()) {
-    const verdict = verdicts[index] as Verdict;
+    const verdict = verdicts[index];
     if (verdict === 'N') absent.push(row);
     else if (verdict === 'S') stale += 1;
     else if (verdict !== 'U' || row.payload.row.hasExtra) candidates.push(row);

@@ -58,8 +58,9 @@ export function buildTableSql(table: Table, domainType: DomainType, schema: stri
   const names = keys.map((key) => key.name).join(', ');
   const extraDiffers = table.isAlwaysWhole ? '' : 'or s.extra is not null and s.extra is distinct from t.extra';
   const isEqual = `t.content_hash = s.content_hash and t.missing_since is null`;
-  const sql = {
-    classify: `select string_agg(v.verdict, '' order by v.n) as verdicts from (
+  const inSchema = (text: string): string => toSchema(text, schema);
+  return {
+    classify: inSchema(`select string_agg(v.verdict, '' order by v.n) as verdicts from (
       select s.n, case
         when t.content_hash is null then 'N'
         when ${isEqual} then case ${restamp} else 'U' end
@@ -68,10 +69,10 @@ export function buildTableSql(table: Table, domainType: DomainType, schema: stri
       from unnest($4::bigint[], ${arrays}) with ordinality as s(content_hash, ${names}, n)
       left join lateral (
         select t.content_hash, t.observed_at, t.missing_since from ${main} t
-        where t.mall_id = $1 and ${matchKeys(keys, true)} offset 0) t on true) v`,
-    copy: `savepoint page_rows; ${buildCopy(main, listCopyColumns(table))}`,
-    stage: `savepoint page_rows; ${buildStage(table, main, stage)}`,
-    lock: `select s.n, case
+        where t.mall_id = $1 and ${matchKeys(keys, true)} offset 0) t on true) v`),
+    copy: inSchema(`savepoint page_rows; ${buildCopy(main, listCopyColumns(table))}`),
+    stage: inSchema(`savepoint page_rows; ${buildStage(table, main, stage)}`),
+    lock: inSchema(`select s.n, case
         when t.content_hash is null then 'N'
         when ${isLater} then case when ${isEqual} then 'U' else 'S' end
         when not (${isEqual}) ${extraDiffers} then 'C'
@@ -80,12 +81,11 @@ export function buildTableSql(table: Table, domainType: DomainType, schema: stri
       from (select n, content_hash, extra, ${names} from ${stage} order by ${names} offset 0) s
       left join lateral (
         select t.content_hash, t.observed_at, t.missing_since, t.extra from ${main} t
-        where t.mall_id = $1 and ${matchKeys(keys, false)} for no key update) t on true`,
-    update: `${buildUpdate(table, main, stage, keys)} and s.n = any($4::integer[])`,
-    stamp: `update ${main} t set observed_at = $2::timestamptz from ${stage} s
-      where t.mall_id = $1 and ${matchKeys(keys, false)} and s.n = any($3::integer[])`,
+        where t.mall_id = $1 and ${matchKeys(keys, false)} for no key update) t on true`),
+    update: inSchema(`${buildUpdate(table, main, stage, keys)} and s.n = any($4::integer[])`),
+    stamp: inSchema(`update ${main} t set observed_at = $2::timestamptz from ${stage} s
+      where t.mall_id = $1 and ${matchKeys(keys, false)} and s.n = any($3::integer[])`),
   };
-  return inSchema(sql, schema);
 }
 
 export function buildChildSql(child: Table, parent: Table, schema: string): ChildSql {
@@ -97,18 +97,18 @@ export function buildChildSql(child: Table, parent: Table, schema: string): Chil
   const arrays = parentKeys.map((key, index) => `$${index + 2}::${toArrayType(key.type)}[]`).join(', ');
   const removeAll = `delete from ${main} t using unnest(${arrays}) as s(${parentKeys.map((key) => key.name).join(', ')})
     where t.mall_id = $1 and ${matchKeys(parentKeys, true)}`;
-  const sql = {
-    copy: buildCopy(main, listCopyColumns(child)),
-    stage: buildStage(child, main, stage),
-    removeAbsent: `${removeAll}
-      and not exists (select from ${stage} s where ${matchKeys(keys, false)})`,
-    updateChanged: `${buildUpdate(child, main, stage, keys)}
-      and (t.content_hash <> s.content_hash or t.missing_since is not null)`,
-    insertAbsent: `insert into ${main} (${columns}) select ${columns} from ${stage} s
-      where not exists (select from ${main} t where t.mall_id = $1 and ${matchKeys(keys, false)})`,
-    removeAll,
+  const inSchema = (text: string): string => toSchema(text, schema);
+  return {
+    copy: inSchema(buildCopy(main, listCopyColumns(child))),
+    stage: inSchema(buildStage(child, main, stage)),
+    removeAbsent: inSchema(`${removeAll}
+      and not exists (select from ${stage} s where ${matchKeys(keys, false)})`),
+    updateChanged: inSchema(`${buildUpdate(child, main, stage, keys)}
+      and (t.content_hash <> s.content_hash or t.missing_since is not null)`),
+    insertAbsent: inSchema(`insert into ${main} (${columns}) select ${columns} from ${stage} s
+      where not exists (select from ${main} t where t.mall_id = $1 and ${matchKeys(keys, false)})`),
+    removeAll: inSchema(removeAll),
   };
-  return inSchema(sql, schema);
 }
 
 export function keyColumnsOf(table: Table): readonly Column[] {
@@ -151,8 +151,4 @@ function buildUpdate(table: Table, main: string, stage: string, keys: readonly C
   return `update ${main} t set observed_at = $2::timestamptz, changed_execution_id = $3::bigint, missing_since = null,
       content_hash = s.content_hash, ${written.join(', ')}, extra = ${extra}
     from ${stage} s where t.mall_id = $1 and ${matchKeys(keys, false)}`;
-}
-
-function inSchema<Sql extends Readonly<Record<string, string>>>(sql: Sql, schema: string): Sql {
-  return Object.fromEntries(Object.entries(sql).map(([name, text]) => [name, toSchema(text, schema)])) as Sql;
 }

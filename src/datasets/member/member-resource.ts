@@ -1,13 +1,11 @@
-import { DAY_MS } from '../../domain/seoul-time.ts';
 import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
 import { listFields } from '../../adapters/postgres/table.ts';
-import { buildBucket, toPlainTimeBounds } from '../query-dates.ts';
+import { DAY_MS } from '../../domain/seoul-time.ts';
+import { buildBucket, toTimeQuery } from '../admin-query.ts';
+import type { MallSettings } from '../mall-settings.ts';
 import { memberTable } from './member-table.ts';
 
-export const MEMBER_DATE_TYPES = ['join', 'login'] as const;
-
-/** Members by join date, and by the other date types that the mall's settings name. */
-export function buildMemberResource(dateTypes: readonly string[]): ListResource {
+export function buildMemberResource(settings: Pick<MallSettings, 'memberDateTypes'>): ListResource {
   return {
     path: 'customersprivacy',
     rowsKey: 'customersprivacy',
@@ -16,14 +14,13 @@ export function buildMemberResource(dateTypes: readonly string[]): ListResource 
     maxLimit: 1_000,
     maxOffset: 8_000,
     windowCeiling: 8_000,
-    longestRangeMs: 90 * DAY_MS,
-    dateTypes,
+    longestRangeMs: 366 * DAY_MS,
+    dateTypes: settings.memberDateTypes,
     fields: listFields(memberTable),
-    toQuery: (window) => ({
-      shop_no: String(window.shopNo),
-      date_type: window.dateType,
-      ...toPlainTimeBounds(window),
-    }),
-    byKeys: { maxKeys: 20, toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }) },
+    toQuery: toTimeQuery,
+    byKeys: {
+      maxKeys: 20,
+      toQuery: (shopNo, ids) => ({ shop_no: String(shopNo), member_id: ids.join(',') }),
+    },
   };
 }

@@ -7,12 +7,14 @@ import { DecimalSum } from './decimal-sum.ts';
 import { SALES_SOURCE, SOURCE_PROPERTY } from './sales-table.ts';
 
 const HOUR_MS = 3_600_000;
+const DISCOUNTS = ['membership_discount_amount', 'set_product_discount_amount', 'app_discount_amount'] as const;
 
 /** The sales of one hour, added up from orders. */
 interface HourFigures {
   orders: number;
   items: number;
   readonly ordered: DecimalSum;
+  readonly discounts: DecimalSum;
   readonly shipping: DecimalSum;
   readonly coupons: DecimalSum;
   readonly paid: DecimalSum;
@@ -27,21 +29,26 @@ interface HourFigures {
  */
 export class HourlyFigures {
   readonly #hours = new Map<number, HourFigures>();
+  readonly #seen = new Set<string>();
 
   constructor(range: TimeRange) {
     for (let hourMs = range.fromMs; hourMs < range.untilMs; hourMs += HOUR_MS) this.#hours.set(hourMs, createHour());
   }
 
+  /** An order listed twice counts once. */
   add(order: unknown): void {
     if (!isRawRow(order)) return;
     const paidAt = order['payment_date'];
     const instant = typeof paidAt === 'string' ? parseInstant(paidAt) : Number.NaN;
     const hour = this.#hours.get(Math.floor(instant / HOUR_MS) * HOUR_MS);
-    if (hour === undefined) return;
+    const orderId = String(order['order_id']);
+    if (hour === undefined || this.#seen.has(orderId)) return;
+    this.#seen.add(orderId);
     const initial = amountsOf(order, 'initial_order_amount');
     hour.orders += 1;
     hour.items += countItems(order['items']);
     hour.ordered.add(initial['order_price_amount']);
+    for (const name of DISCOUNTS) hour.discounts.add(initial[name]);
     hour.shipping.add(initial['shipping_fee']);
     hour.coupons.add(initial['coupon_discount_price']);
     hour.points.add(initial['points_spent_amount']);
@@ -62,6 +69,7 @@ export class HourlyFigures {
         order_count: hour.orders,
         item_count: hour.items,
         order_price_amount: hour.ordered.toText(),
+        order_sale_price: hour.discounts.toText(),
         shipping_fee: hour.shipping.toText(),
         coupon_discount_price: hour.coupons.toText(),
         actual_order_amount: hour.paid.toText(),
@@ -79,6 +87,7 @@ function createHour(): HourFigures {
     orders: 0,
     items: 0,
     ordered: new DecimalSum(),
+    discounts: new DecimalSum(),
     shipping: new DecimalSum(),
     coupons: new DecimalSum(),
     paid: new DecimalSum(),

@@ -1,6 +1,4 @@
 import type { Cafe24Client } from '../../adapters/cafe24/client.ts';
-import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
-import { createPageSource } from '../../adapters/cafe24/page-source.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { TimeRange } from '../../domain/period.ts';
 import { splitEvery } from '../../domain/period.ts';
@@ -8,13 +6,11 @@ import { DAY_MS, startOfSeoulDay } from '../../domain/seoul-time.ts';
 import type { WindowBounds } from '../../domain/window.ts';
 import type { FetchedPage, PageSource } from '../../engine/page-source.ts';
 import { splitWindow } from '../../engine/split-window.ts';
-import { buildOrderResource } from '../order/order-resource.ts';
+import { createOrderSource } from '../order/order-source.ts';
 import { HourlyFigures } from './hourly-figures.ts';
 
-const PAID_ORDERS: ListResource = {
-  ...buildOrderResource({ memberDateTypes: ['join'], orderDateTypes: ['pay_date'] }),
-  fields: ['shop_no', 'order_id', 'payment_date', 'initial_order_amount', 'actual_order_amount', 'items'],
-};
+const PAGE_ROWS = 1_000;
+const FIELDS = ['shop_no', 'order_id', 'payment_date', 'initial_order_amount', 'actual_order_amount', 'items'] as const;
 
 /** Answers windows of hourly sales with figures added up from the shop's paid orders. */
 export interface SalesFromOrders {
@@ -22,7 +18,13 @@ export interface SalesFromOrders {
 }
 
 export function createSalesFromOrders(client: Cafe24Client): SalesFromOrders {
-  const orders = createPageSource({ client, mall: { shopNos: null }, resource: PAID_ORDERS, wholePageEvery: Infinity });
+  const orders = createOrderSource({
+    client,
+    mall: { shopNos: null },
+    settings: { orderDateTypes: ['pay_date'] },
+    fields: FIELDS,
+    wholePageEvery: Infinity,
+  });
   // the hours of a window come from one look at its orders; only a page at offset 0 takes a new look
   const looks = new Map<string, Promise<FetchedPage>>();
   return {
@@ -71,7 +73,7 @@ async function* readOrders(
   if (parts.length > 0) return;
   let offset = 0;
   do {
-    const page = await orders.fetchPage(window, offset, PAID_ORDERS.maxLimit, signal);
+    const page = await orders.fetchPage(window, offset, PAGE_ROWS, signal);
     offset += page.rows.length;
     yield page;
     if (page.rows.length === 0) break;

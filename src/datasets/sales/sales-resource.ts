@@ -1,10 +1,10 @@
-import { DAY_MS } from '../../domain/seoul-time.ts';
 import type { ListResource } from '../../adapters/cafe24/list-resource.ts';
 import { listFields } from '../../adapters/postgres/table.ts';
-import { buildBucket, toDayBounds } from '../query-dates.ts';
+import { DAY_MS } from '../../domain/seoul-time.ts';
+import { buildBucket, toDayQuery } from '../admin-query.ts';
 import { salesTable } from './sales-table.ts';
 
-/** Hourly figures by whole days; the API has no count of them. */
+/** The hours of a shop: the API has no count of them, so two reads that agree stand for one. */
 export const salesResource: ListResource = {
   path: 'reports/hourlysales',
   rowsKey: 'hourlysales',
@@ -16,6 +16,6 @@ export const salesResource: ListResource = {
   longestRangeMs: 31 * DAY_MS,
   dateTypes: ['collection_date'],
   fields: listFields(salesTable),
-  toQuery: (window) => ({ shop_no: String(window.shopNo), ...toDayBounds(window) }),
+  toQuery: toDayQuery,
   byKeys: null,
 };

@@ -1,5 +1,5 @@
 import xxhash from 'xxhash-wasm';
-import type { HashBytes } from './copy-encoder.ts';
+import type { HashBytes } from '../adapters/postgres/copy-encoder.ts';
 
 /** xxHash64 with seed 0. Its values are stored, so it cannot be changed without reading everything again. */
 export interface RowHash {
@@ -10,9 +10,9 @@ export interface RowHash {
 let loaded: Promise<RowHash> | undefined;
 
 export function loadRowHash(): Promise<RowHash> {
-  loaded ??= xxhash().then(({ h64, h64Raw }) => ({
-    hashBytes: (bytes) => h64Raw(bytes),
-    hashText: (text) => h64(text),
+  loaded ??= xxhash().then((hasher) => ({
+    hashBytes: (bytes) => hasher.h64Raw(bytes),
+    hashText: (text) => hasher.h64(text),
   }));
   return loaded;
 }
