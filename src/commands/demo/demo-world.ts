@@ -25,10 +25,11 @@ const REDIRECT_URI = 'http://127.0.0.1/mallsync';
 /** Starts PostgreSQL and the simulated Cafe24, migrates, and registers the malls. What is in `folder` already is kept. */
 export async function startDemoWorld(folder: string, say: (line: string) => void): Promise<DemoWorld> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const encryptionKeys = await loadKeys(join(folder, 'keys'));
   say('starting PostgreSQL');
   const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: true });
   try {
+    // beside the data that it encrypts, wherever that lies, so that both are kept or lost together
+    const encryptionKeys = await loadKeys(`${postgres.dataDir}.keys`);
     say('starting the simulated Cafe24');
     const fleet = buildDemoFleet(SEED);
     const simulator = await startSimulator({ malls: fleet, seed: SEED });

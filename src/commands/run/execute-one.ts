@@ -1,6 +1,7 @@
 import { openMallApi } from '../../adapters/cafe24/mall-api.ts';
 import type { MallApi } from '../../adapters/cafe24/mall-api.ts';
 import { failExecution, releaseExecution } from '../../adapters/postgres/execution-settle.ts';
+import type { TableRows } from '../../adapters/postgres/dataset-writer-rows.ts';
 import { createLeaseKeeper } from '../../adapters/postgres/lease-keeper.ts';
 import type { SyncError } from '../../domain/errors.ts';
 import { toSyncError } from '../../domain/errors.ts';
@@ -35,7 +36,7 @@ export async function executeOne(
   emit({ kind: 'started', mallId, domainType, attemptCount });
   const meter = createRunMeter(environment.clock);
   let api: MallApi | undefined;
-  let runPorts: RunPorts<unknown>;
+  let runPorts: RunPorts<TableRows>;
   try {
     api = openApi(execution, mall, ports, meter);
     const dataset = await openDataset(execution, mall, api, environment);
