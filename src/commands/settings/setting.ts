@@ -20,10 +20,11 @@ export interface SettingSource {
 
 const SOURCES = z.registry<SettingSource>();
 
-/** Notes a schema's source; the schema must not be wrapped afterwards. */
+/** A schema of the setting's own with its source noted; it must not be wrapped afterwards. */
 export function setting<Schema extends z.ZodType>(schema: Schema, source: SettingSource): Schema {
-  SOURCES.add(schema, source);
-  return schema;
+  const own = schema.clone();
+  SOURCES.add(own, source);
+  return own;
 }
 
 /** @throws Error when the schema was never given a source: a defect of the command. */
