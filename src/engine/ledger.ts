@@ -39,8 +39,10 @@ export interface ReplayCommit<Payload> extends Pick<
 > {
   /** Log entries settled by this batch even where the API no longer has the row. */
   readonly settledKeys: readonly string[];
-  /** The window just read again to its end; all its entries are settled with it. */
-  readonly settledWindow: WindowBounds | null;
+  /** The window that the rows were listed from; null for rows asked for by key. */
+  readonly window: WindowBounds | null;
+  /** The window was read to an end that agrees with its count: all its entries are settled with this batch. */
+  readonly isWindowEnd: boolean;
 }
 
 /**

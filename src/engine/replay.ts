@@ -38,47 +38,44 @@ async function replayKeys<Payload>(run: RunContext<Payload>, keys: readonly stri
   const { fetchByKeys } = run.ports.source;
   if (fetchByKeys === null) return;
   const page = await run.retries.run(() => fetchByKeys(keys, run.signal), run.signal);
-  await commitReplay(run, page, null, keys, null);
+  await commitReplay(run, page, { window: null, isWindowEnd: false, settledKeys: keys });
 }
 
 async function replayWindow<Payload>(run: RunContext<Payload>, window: WindowBounds): Promise<void> {
   const { source } = run.ports;
-  const expectedRows = (await run.retries.run(() => source.countRows(window, run.signal), run.signal)) ?? 0;
+  const count = await run.retries.run(() => source.countRows(window, run.signal), run.signal);
   const pages = streamPages(
     (offset, limit, signal) => run.retries.run(() => source.fetchPage(window, offset, limit, signal), signal),
     {
       firstOffset: 0,
       pageSize: run.execution.pageSize,
-      expectedRows,
+      expectedRows: count ?? 0,
       maxOffset: source.maxOffset,
       readAhead: createReadAhead(run.settings.readAhead),
     },
     run.signal,
   );
   for await (const page of pages) {
-    const isEnd = page.rows.length === 0;
-    await commitReplay(run, page, window, [], isEnd ? window : null);
+    const isWindowEnd = page.rows.length === 0 && (count === null || page.offset === count);
+    await commitReplay(run, page, { window, isWindowEnd, settledKeys: [] });
   }
 }
 
 async function commitReplay<Payload>(
   run: RunContext<Payload>,
   page: FetchedPage,
-  window: WindowBounds | null,
-  settledKeys: readonly string[],
-  settledWindow: WindowBounds | null,
+  batch: Pick<ReplayCommit<Payload>, 'window' | 'isWindowEnd' | 'settledKeys'>,
 ): Promise<void> {
   const { ledger, mapper, meter } = run.ports;
-  const chunk = buildChunk(page.rows, window, mapper, NOTHING_SEEN);
-  const batch: ReplayCommit<Payload> = {
+  const chunk = buildChunk(page.rows, batch.window, mapper, NOTHING_SEEN);
+  const commit: ReplayCommit<Payload> = {
+    ...batch,
     rows: chunk.rows,
     rejected: chunk.rejected,
     observedAtMs: page.observedAtMs,
     counters: { read: page.rows.length, duplicate: chunk.duplicateCount, bytes: page.bytes },
     costs: meter.drain(),
-    settledKeys,
-    settledWindow,
   };
-  await run.retries.run(() => ledger.commitReplay(run.execution, batch), run.signal);
+  await run.retries.run(() => ledger.commitReplay(run.execution, commit), run.signal);
   run.retries.noteProgress();
 }

@@ -79,9 +79,9 @@ export function commitReplay<Payload>(
     await saveEntries(database, client, execution, {
       rejected,
       settledKeys: [...listJudgedKeys(batch), ...batch.settledKeys],
-      window: batch.settledWindow,
+      window: batch.window,
     });
-    if (batch.settledWindow !== null) await settleReplayed(database, client, execution, batch.settledWindow);
+    if (batch.window !== null && batch.isWindowEnd) await settleReplayed(database, client, execution, batch.window);
     const { inserted, updated, unchanged, stale } = written;
     const rejectedCount = rejected.filter((row) => !isDuplicate(row)).length;
     const counts = { inserted, updated, unchanged, stale, rejected: rejectedCount, duplicate: counters.duplicate };

@@ -122,7 +122,8 @@ test('every statement of an admission, a claim, a page and a settlement is serve
     await ledger.commitReplay(replay, {
       ...aPage([aRow('1|bad')], { rejected: [aRejectedRow({ key: '1|x' })] }),
       settledKeys: [],
-      settledWindow: window,
+      window,
+      isWindowEnd: true,
     });
     await ledger.settleExecution(replay);
     const again = await admitExecution(database, { ...request, mode: 'REPROCESS', reason: 'again' });

@@ -133,7 +133,7 @@ test('a zombie writes nothing, not even counters, by any method', async () => {
   const leases = createLeaseKeeper(database);
   const bounds = { fromMs: 0, untilMs: 1000, shopNo: 1, dateType: 'join' };
   const page = aPage([aRow('1|z')]);
-  const batch = { ...page, settledKeys: ['1|bad'], settledWindow: null };
+  const batch = { ...page, settledKeys: ['1|bad'], window: null, isWindowEnd: false };
   const acts: readonly (() => Promise<unknown>)[] = [
     () => ledger.loadWindows(zombie),
     () => ledger.saveWindows(zombie, [bounds]),

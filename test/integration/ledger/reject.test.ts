@@ -67,7 +67,8 @@ function aBatch(rows: readonly string[], rejected: readonly RejectedRow[] = []) 
       { rejected },
     ),
     settledKeys: [],
-    settledWindow: null,
+    window: null,
+    isWindowEnd: false,
   };
 }
 
@@ -158,7 +159,7 @@ test('the mark of rejects goes when the last entry is dealt with', async () => {
   ]);
   await ledger.commitReplay(execution, { ...aBatch([]), settledKeys: ['1|bad'] });
   expect(await ledger.loadRejected(execution)).toEqual([{ key: null, window }]);
-  await ledger.commitReplay(execution, { ...aBatch(['1|had no key']), settledWindow: window });
+  await ledger.commitReplay(execution, { ...aBatch(['1|had no key']), window, isWindowEnd: true });
   expect(await ledger.loadRejected(execution)).toEqual([]);
   expect(await ledger.settleExecution(execution)).toMatchObject({ status: 'COMPLETED' });
   expect((await loadCoverage(database.pool, EVER, [request.mallId]))[0]).toMatchObject({
@@ -174,7 +175,7 @@ test('a row without key that fails again in a replay stays open and replayable',
   const { fromMs, untilMs } = execution.period;
   const window = { fromMs, untilMs, shopNo: 1, dateType: 'join' };
   await ledger.commitReplay(execution, aBatch([], [aRejectedRow(KEYLESS)]));
-  await ledger.commitReplay(execution, { ...aBatch([]), settledWindow: window });
+  await ledger.commitReplay(execution, { ...aBatch([]), window, isWindowEnd: true });
   expect(await ledger.loadRejected(execution)).toEqual([{ key: null, window }]);
   expect(await entriesOf(request)).toMatchObject([{ status: 'OPEN', times: 2 }]);
 });
