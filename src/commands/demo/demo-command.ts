@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { buildDaysBefore } from '../../domain/period.ts';
@@ -12,7 +11,7 @@ import { createWatchedRun } from '../progress.ts';
 import { executionSettings } from '../run/execution-settings.ts';
 import type { RunReport } from '../run/execution-report.ts';
 import { listPlannedMalls, listWork } from '../run/list-work.ts';
-import { renderRunReport } from '../run/report-table.ts';
+import { loadReportStyle, printReport } from '../run/print-report.ts';
 import { runItems } from '../run/run-items.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { setting } from '../settings/setting.ts';
@@ -37,6 +36,8 @@ const SETTINGS = z.object({
 });
 
 const PARALLEL = 8;
+/** Small enough that most malls take several pages. */
+const PAGE_SIZE = 200;
 
 export const demoCommand = defineCommand({
   name: 'demo',
@@ -66,29 +67,24 @@ async function runYesterday(world: DemoWorld, settings: z.output<typeof SETTINGS
   const format = io.stderr.terminal === null ? { logFormat: 'text' as const } : {};
   const { log, display } = createWatchedRun({ ...settings, ...format }, io);
   const execution = { ...readSettings(executionSettings, {}, world.environment), logLevel: settings.logLevel };
-  const { items, names } = await useDatabase(execution, { name: 'demo' }, async (database) => ({
-    items: await listWork(database, { kind: 'active' }, DOMAIN_TYPES, {
-      period: buildDaysBefore(Date.now(), 1),
-      pageSize: 500,
+  const period = buildDaysBefore(Date.now(), 1);
+  return await useDatabase(execution, { name: 'demo' }, async (database) => {
+    const items = await listWork(database, { kind: 'active' }, DOMAIN_TYPES, {
+      period,
+      pageSize: PAGE_SIZE,
       attemptCount: null,
       mode: 'RESUME',
       reason: '',
       trigger: 'LOCAL',
       requestedBy: findActor(io.environment),
       fingerprints: null,
-    }),
-    names: await loadNames(database),
-  }));
-  display.plan(listPlannedMalls(items));
-  const watch = { log, emit: display.show };
-  const options = { settings: execution, name: 'demo', parallel: PARALLEL, threads: null };
-  const report = await runItems(items, options, watch, io.signal).finally(() => display.stop());
-  const nameOf = (mallId: number): string => names.get(mallId) ?? '';
-  io.stdout.write(`\n${renderRunReport(report, { hasColour: io.stdout.terminal !== null, nameOf })}`);
-  return report;
-}
-
-async function loadNames({ pool }: Parameters<typeof createMallStore>[0]): Promise<ReadonlyMap<number, string>> {
-  const malls = await createMallStore({ pool }).listMalls();
-  return new Map(malls.map((mall) => [mall.mallId, mall.name]));
+    });
+    display.plan(listPlannedMalls(items));
+    const watch = { log, emit: display.show };
+    const options = { settings: execution, name: 'demo', parallel: PARALLEL, threads: null };
+    const report = await runItems(items, options, watch, io.signal).finally(() => display.stop());
+    io.stdout.write('\n');
+    printReport(report, await loadReportStyle(database, report, period, io.stdout.terminal !== null), false, io);
+    return report;
+  });
 }

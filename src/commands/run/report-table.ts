@@ -7,15 +7,18 @@ import { toTally } from './execution-report.ts';
 
 export interface ReportStyle {
   readonly hasColour: boolean;
-  /** The name of a mall beside its number. */
-  nameOf(mallId: number): string;
+  /** What a mall is called beside its number. */
+  readonly nameOf: (mallId: number) => string;
+  /** What has to be said of an execution that did not fail, if anything. */
+  readonly noteOf?: (report: ExecutionReport) => string | null;
 }
 
 /** The end of a run for a person: the table, the totals, and each failure with what to do about it. */
 export function renderRunReport(report: RunReport, style: ReportStyle): string {
   const sections = [renderTable(buildColumns(style), sortReports(report.executions)), renderTotals(report)];
-  const failures = renderFailures(report, style);
-  if (failures !== '') sections.push(failures);
+  for (const remarks of [renderNotes(report, style), renderFailures(report, style)]) {
+    if (remarks !== '') sections.push(remarks);
+  }
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -60,11 +63,23 @@ function renderTotals({ totals, seconds }: RunReport): string {
   return `${parts.join(', ')}; ${totals.read.toLocaleString('en-US')} rows read in ${seconds.toFixed(1)} s`;
 }
 
+function renderNotes(report: RunReport, style: ReportStyle): string {
+  return sortReports(report.executions)
+    .map((each) => ({ each, note: style.noteOf?.(each) ?? null }))
+    .filter(({ note }) => note !== null)
+    .map(({ each, note }) => `${toHead(each, style)}:\n    ${note}`)
+    .join('\n');
+}
+
+function toHead(report: ExecutionReport, style: ReportStyle): string {
+  return `${report.mallId} ${style.nameOf(report.mallId)} ${report.domainType}`;
+}
+
 function renderFailures(report: RunReport, style: ReportStyle): string {
-  return report.executions
+  return sortReports(report.executions)
     .filter((each) => toTally(each) === 'failed')
     .map((each) => {
-      const head = `${each.mallId} ${style.nameOf(each.mallId)} ${each.domainType}: ${each.failureReason ?? each.status}`;
+      const head = `${toHead(each, style)}: ${each.failureReason ?? each.status}`;
       const advice = each.failureReason === null ? '' : `\n    ${FAILURES[each.failureReason].advice}`;
       return `${style.hasColour ? styleText('red', head) : head}\n    ${each.failureMessage ?? ''}${advice}`;
     })

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { Database } from '../../adapters/postgres/database.ts';
-import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import { findActor } from '../actor.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
-import { printJson } from '../print.ts';
 import { createWatchedRun } from '../progress.ts';
 import { DIRECT_DATABASE_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { EXIT } from '../../domain/exit-code.ts';
+import type { Period } from '../../domain/period.ts';
 import { useDatabase } from '../use-database.ts';
-import type { RunReport } from './execution-report.ts';
 import { toRunExitCode } from './execution-report.ts';
 import { listPlannedMalls, listWork } from './list-work.ts';
 import { toPeriod } from './period-settings.ts';
-import { renderRunReport } from './report-table.ts';
+import { loadReportStyle, printReport } from './print-report.ts';
 import { runItems } from './run-items.ts';
 import { checkRunSettings, RUN_SETTINGS } from './run-settings.ts';
 import { executionSettings } from './execution-settings.ts';
@@ -41,30 +39,32 @@ export const runCommand = defineCommand({
     ],
   ],
   async run(settings, io) {
-    const { items, names } = await useDatabase(settings, { name: 'run' }, (database) =>
-      prepare(settings, database, io),
-    );
+    const period = toPeriod(settings, Date.now());
+    const items = await useDatabase(settings, { name: 'run' }, (database) => listItems(settings, period, database, io));
     const { log, display } = createWatchedRun(settings, io);
     display.plan(listPlannedMalls(items));
     const watch = { log, emit: display.show };
     const report = await runItems(items, { ...settings, settings, name: 'run' }, watch, io.signal).finally(() =>
       display.stop(),
     );
-    printReport(report, names, settings.json, io);
+    const style = await useDatabase(settings, { name: 'run' }, (database) =>
+      loadReportStyle(database, report, period, io.stdout.terminal !== null),
+    );
+    printReport(report, style, settings.json, io);
     return io.signal.aborted ? EXIT.stopped : toRunExitCode(report);
   },
 });
 
-interface Prepared {
-  readonly items: readonly WorkItem[];
-  readonly names: ReadonlyMap<number, string>;
-}
-
-async function prepare(settings: Settings, database: Database, io: CommandIo): Promise<Prepared> {
+function listItems(
+  settings: Settings,
+  period: Period,
+  database: Database,
+  io: CommandIo,
+): Promise<readonly WorkItem[]> {
   const selection =
     settings.malls === 'all' ? ({ kind: 'active' } as const) : ({ kind: 'ids', mallIds: settings.malls } as const);
-  const items = await listWork(database, selection, settings.domains, {
-    period: toPeriod(settings, Date.now()),
+  return listWork(database, selection, settings.domains, {
+    period,
     pageSize: settings.pageSize,
     attemptCount: settings.attempt ?? null,
     mode: settings.reprocess ? 'REPROCESS' : 'RESUME',
@@ -73,19 +73,4 @@ async function prepare(settings: Settings, database: Database, io: CommandIo): P
     requestedBy: findActor(io.environment),
     fingerprints: null,
   });
-  const malls = await createMallStore({ pool: database.pool }).listMalls();
-  return { items, names: new Map(malls.map((mall) => [mall.mallId, mall.name])) };
-}
-
-export function printReport(
-  report: RunReport,
-  names: ReadonlyMap<number, string>,
-  isJson: boolean,
-  io: CommandIo,
-): void {
-  if (isJson) printJson(io, report);
-  else {
-    const nameOf = (mallId: number): string => names.get(mallId) ?? '';
-    io.stdout.write(renderRunReport(report, { hasColour: io.stdout.terminal !== null, nameOf }));
-  }
 }
