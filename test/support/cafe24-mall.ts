@@ -81,7 +81,7 @@ export async function createTestSimulator(): Promise<TestSimulator> {
   };
 }
 
-export function buildCredential(change: Partial<Credential> = {}): Credential {
+function buildCredential(change: Partial<Credential> = {}): Credential {
   return {
     mallId: 1,
     cafe24MallId: 'mall-1',

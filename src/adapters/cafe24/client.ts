@@ -15,14 +15,14 @@ import { readCallLimits } from './usage-headers.ts';
 /** Pinned, since without it the version set for the app in the developer centre decides. */
 export const DEFAULT_API_VERSION = '2026-03-01';
 
-export interface ApiCall {
+interface ApiCall {
   /** Below `/api/v2/admin/`. */
   readonly path: string;
   readonly bucket: Bucket;
   readonly query: Query;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly body: unknown;
   /** The answer's Date header in epoch milliseconds. */
   readonly observedAtMs: number;

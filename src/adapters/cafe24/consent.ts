@@ -8,12 +8,7 @@ import { toStateError } from './token-refresh.ts';
 import type { TokenStore } from './token-store.ts';
 
 /** What reading members, orders, sales statistics and the list of shops takes. */
-export const NEEDED_SCOPES = [
-  'mall.read_privacy',
-  'mall.read_order',
-  'mall.read_salesreport',
-  'mall.read_store',
-] as const;
+const NEEDED_SCOPES = ['mall.read_privacy', 'mall.read_order', 'mall.read_salesreport', 'mall.read_store'] as const;
 
 export interface ConsentRequest {
   readonly urlTemplate: string;

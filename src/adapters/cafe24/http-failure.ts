@@ -1,16 +1,7 @@
 import { TransientError } from '../../domain/errors.ts';
 
-export const HTTP_FAILURE_KINDS = [
-  'connect',
-  'timeout',
-  'reset',
-  'truncated',
-  'too-large',
-  'network',
-  'aborted',
-] as const;
 /** What went wrong where there was no complete answer; also the `code` that the call meter is told. */
-export type HttpFailureKind = (typeof HTTP_FAILURE_KINDS)[number];
+export type HttpFailureKind = 'connect' | 'timeout' | 'reset' | 'truncated' | 'too-large' | 'network' | 'aborted';
 
 const KIND_OF_CODE: Readonly<Record<string, HttpFailureKind>> = {
   ECONNREFUSED: 'connect',

@@ -7,7 +7,7 @@ import { requestTokens, TOKEN_CALL_TIMEOUT_MS, TOKEN_ENDPOINT } from './token-ca
 import type { TokenStore } from './token-store.ts';
 
 /** Cafe24 takes 15 token requests in 2 hours from a mall before it blocks it. */
-export const TOKEN_BUCKET: Bucket = { endpoint: TOKEN_ENDPOINT, size: 15, leakPerSecond: 15 / 7_200 };
+const TOKEN_BUCKET: Bucket = { endpoint: TOKEN_ENDPOINT, size: 15, leakPerSecond: 15 / 7_200 };
 
 /** A mall without consent is tried once in six hours, however many executions a night has for it. */
 export const CONSENT_RETRY_BUCKET: Bucket = { endpoint: 'oauth/consent-retry', size: 2, leakPerSecond: 1 / 21_600 };

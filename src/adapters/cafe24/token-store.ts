@@ -1,6 +1,6 @@
 import type { Credential, CredentialState, TokenPair } from '../../domain/credential.ts';
 
-export type RefreshClaim = 'claimed' | 'held-by-another' | 'generation-moved' | 'not-active';
+type RefreshClaim = 'claimed' | 'held-by-another' | 'generation-moved' | 'not-active';
 
 /** The shared store of credentials. Its methods are short transactions; none is open during a token call. */
 export interface TokenStore {
