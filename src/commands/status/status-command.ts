@@ -17,6 +17,7 @@ import { useDatabase } from '../use-database.ts';
 import type { ExecutionDetail } from './execution-detail.ts';
 import { renderDetail } from './execution-detail.ts';
 import { toExecutionDocument, toWindowDocument } from './execution-document.ts';
+import { loadMissing, renderMissing } from './missing-view.ts';
 import { renderExecutions, renderTroubles } from './status-table.ts';
 
 const SETTINGS = z.object({
@@ -36,6 +37,11 @@ const SETTINGS = z.object({
     description: 'Only what failed or was left behind, and was not mended since',
     mustBe: 'given or not',
   }),
+  missing: setting(z.boolean().default(false), {
+    flag: '--missing',
+    description: 'The days before today, seven or since --since, that malls lack or hold with rejected rows',
+    mustBe: 'given or not',
+  }),
 });
 
 type Settings = z.output<typeof SETTINGS>;
@@ -48,10 +54,12 @@ export const statusCommand = defineCommand({
     ['status', 'the newest executions'],
     ['status --failed', 'what failed and nobody has mended, why, and what to do'],
     ['status --domain ORDER --malls 3,7 --since 7d', 'two malls’ orders of a week'],
+    ['status --missing --since 2025-12-01', 'which days of December which malls lack'],
     ['status 918', 'one execution with its windows and attempts'],
   ],
   async run(settings, io) {
     const { executionId } = settings;
+    if (settings.missing) return await showMissing(settings, io);
     if (executionId === undefined) return await showList(settings, io);
     const detail = await useDatabase(settings, { name: 'status' }, async (database) => {
       const execution = await findExecution(database, executionId);
@@ -77,6 +85,20 @@ async function loadDetail(pool: QueryPool, execution: ExecutionRecord): Promise<
     windows: await listWindows(pool, executionId),
     attempts: await listHistory(pool, { instanceId }, null),
   };
+}
+
+async function showMissing(settings: Settings, io: CommandIo): Promise<typeof EXIT.ok> {
+  const nowMs = Date.now();
+  const question = {
+    mallIds: selectedMalls(settings),
+    domainTypes: settings.domains,
+    sinceMs: toSinceMs(settings.since, nowMs),
+    nowMs,
+  };
+  const answer = await useDatabase(settings, { name: 'status' }, ({ pool }) => loadMissing(pool, question));
+  if (settings.json) printJson(io, answer);
+  else io.stdout.write(renderMissing(answer));
+  return EXIT.ok;
 }
 
 async function showList(settings: Settings, io: CommandIo): Promise<typeof EXIT.ok> {

@@ -18,16 +18,20 @@ const COLUMNS: readonly Column<ExecutionRecord>[] = [
   { title: 'MALL', align: 'right', toCell: ({ mallId }) => String(mallId) },
   { title: 'DOMAIN', align: 'left', toCell: ({ domainType }) => domainType },
   { title: 'PERIOD', align: 'left', toCell: ({ startDate, endDate }) => toPeriodText(startDate, endDate) },
-  { title: 'TRY', align: 'right', toCell: ({ attemptCount }) => String(attemptCount) },
-  { title: 'STATUS', align: 'left', toCell: toStatusCell },
+  { title: 'TRY', align: 'left', toCell: toTryCell },
+  { title: 'STATUS', align: 'left', toCell: ({ status }) => status },
   { title: 'READ', align: 'right', toCell: ({ counters }) => toCount(counters.read) },
   { title: 'WRITTEN', align: 'right', toCell: ({ counters }) => toCount(counters.inserted + counters.updated) },
   { title: 'REJECTED', align: 'right', toCell: ({ counters }) => toCount(counters.rejected) },
-  { title: 'ASKED FOR', align: 'left', toCell: ({ requestedAtMs }) => toMinuteText(requestedAtMs) },
+  {
+    title: 'ASKED FOR',
+    align: 'left',
+    toCell: ({ requestedAtMs }) => toMinuteText(requestedAtMs).slice('2025-'.length),
+  },
 ];
 
-function toStatusCell({ status, mode }: ExecutionRecord): string {
-  return mode === 'RESUME' ? status : `${status} (${mode})`;
+function toTryCell({ attemptCount, mode }: ExecutionRecord): string {
+  return mode === 'RESUME' ? String(attemptCount) : `${attemptCount} ${mode.toLowerCase()}`;
 }
 
 function toCount(count: number): string {
@@ -41,7 +45,7 @@ export function renderTroubles(records: readonly ExecutionRecord[], hasColour: b
     const trouble = findTrouble(record);
     if (trouble === null) continue;
     const group = byReason.get(trouble.reason) ?? { lines: [], message: trouble.message };
-    group.lines.push(`mall ${record.mallId} ${record.domainType} (${record.executionId})`);
+    group.lines.push(`${record.executionId} (mall ${record.mallId} ${record.domainType})`);
     byReason.set(trouble.reason, group);
   }
   return [...byReason]

@@ -79,9 +79,11 @@ function outcomesOf({ requests }: RerunDocument): readonly (readonly [number, st
   return requests.flatMap(({ items }) => items.map(({ mallId, outcome }) => [mallId, outcome] as const));
 }
 
-async function countExecutions(): Promise<number> {
+/** All of them, or those of one begin. */
+async function countExecutions(startDate = '%'): Promise<number> {
   const [row] = await database.query<{ n: number }>(
-    'select count(*)::int as n from mallsync.tb_batch_execution_summary',
+    'select count(*)::int as n from mallsync.tb_batch_execution_summary where start_date like $1',
+    [startDate],
   );
   return row?.n ?? 0;
 }
@@ -194,6 +196,29 @@ describe('rerun', () => {
     const waited = await rerun(...members, '--wait');
     expect(waited.document.requests[0]?.requestId).toBe(queued.document.requests[0]?.requestId);
     expect(outcomesOf(waited.document)).toEqual([[1, 'completed']]);
+  });
+
+  it('stops at a page border on SIGTERM with 143, and the next one goes on there', async () => {
+    simulator.control.changeBehaviour('rosemall', { latencyMs: 300 });
+    const day = ['--start', '2025-12-12T00:00:00', '--end', '2025-12-13T00:00:00', '--page-size', '4'];
+    const stopped = startProgram(['rerun', '--json', '--malls', '1', '--domain', 'MEMBER', ...day], environment);
+    const readPages = async (): Promise<number> => {
+      const [row] = await database.query<{ pages: number }>(
+        `select pages::int from mallsync.tb_batch_execution_summary where start_date = '2025-12-12T00:00:00'`,
+      );
+      return row?.pages ?? 0;
+    };
+    await expect.poll(readPages, { timeout: 10_000 }).toBeGreaterThan(0);
+    stopped.process.kill('SIGTERM');
+    const end = await stopped.finished;
+    expect(end.exitCode).toBe(143);
+    expect(outcomesOf(JSON.parse(end.stdout) as RerunDocument)).toEqual([[1, 'started']]);
+    simulator.control.changeBehaviour('rosemall', { latencyMs: 0 });
+    const before = await readPages();
+    const next = await rerun('--failed', '--malls', '1');
+    expect(outcomesOf(next.document)).toEqual([[1, 'completed']]);
+    expect(await countExecutions('2025-12-12T00:00:00')).toBe(1);
+    expect(await readPages()).toBeGreaterThan(before);
   });
 
   it('says that nothing is to be mended', async () => {

@@ -88,9 +88,9 @@ describe('status', () => {
     expect(executions[1]?.advice).toMatch(/malls authorize/);
     const text = await runProgram(['status', '--failed'], environment);
     expect(text.stdout).toMatch(
-      /AuthFailed: mall 3 MEMBER \(\d+\)\n {4}the refresh token was refused\n {4}Authorize the mall again/,
+      /AuthFailed: \d+ \(mall 3 MEMBER\)\n {4}the refresh token was refused\n {4}Authorize the mall again/,
     );
-    expect(text.stdout).toMatch(/Lost: mall 4 ORDER/);
+    expect(text.stdout).toMatch(/Lost: \d+ \(mall 4 ORDER\)/);
     expect(text.stdout).toMatch(/mallsync rerun --failed/);
   });
 
@@ -125,6 +125,25 @@ describe('status', () => {
     for (const { stdout } of results) {
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
     }
+  });
+
+  it('names the days that malls lack, and those that hold rejected rows', async () => {
+    await database.query(
+      `insert into mallsync.tb_coverage (mall_id, domain_type, covered, with_rejects)
+       select 1, domain_type, tstzmultirange(tstzrange(today - interval '30 days', today)),
+         case domain_type when 'ORDER' then tstzmultirange(tstzrange(today - interval '1 day', today)) else '{}' end
+       from unnest(array['MEMBER', 'ORDER']) as domain_type,
+         (select date_trunc('day', now(), 'Asia/Seoul') as today) as clock`,
+    );
+    const result = await runProgram(['status', '--missing', '--mall', '1', '--since', '3d', '--json'], environment);
+    const { malls, to } = JSON.parse(result.stdout) as { malls: readonly object[]; to: string };
+    expect(malls).toMatchObject([
+      { mallId: 1, domainType: 'ORDER', missing: [], withRejects: [to] },
+      { mallId: 1, domainType: 'SALES', withRejects: [] },
+    ]);
+    expect(malls[1]).toHaveProperty('missing.length', 3);
+    const text = await runProgram(['status', '--missing', '--mall', '1', '--domain', 'MEMBER'], environment);
+    expect(text.stdout).toMatch(/^nothing is missing from /);
   });
 
   it('says that there is nothing to show, and refuses an execution it does not know', async () => {
