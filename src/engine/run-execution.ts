@@ -65,6 +65,8 @@ export async function runExecution<Payload>(
     const exitCode = end.failureReason === null ? EXIT.ok : FAILURES[end.failureReason].exitCode;
     return { kind: 'settled', exitCode, end };
   } catch (thrown) {
+    // a renewal after the release would keep the next claimer waiting for a lease that nobody holds
+    await heartbeat.stop();
     return await endFailed(run, toSyncError(run.signal.aborted ? run.signal.reason : thrown));
   } finally {
     await heartbeat.stop();
