@@ -14,22 +14,32 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the whole project (or the one that MALLSYNC_TEST_DATABASE_URL names), migrated once. */
+interface TestServer {
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+
+/**
+ * One PostgreSQL for the whole project, migrated once: the one that MALLSYNC_TEST_DATABASE_URL names, a container of
+ * the image that MALLSYNC_TEST_POSTGRES_IMAGE names, or else an embedded one.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['MALLSYNC_TEST_DATABASE_URL'];
-  const embedded = given === undefined ? await startServer() : undefined;
-  const url = given ?? embedded?.url ?? '';
+  const { url, stop } = await startServer();
   const template = `mallsync_template_${randomUUID().slice(0, 8)}`;
   await runOn(url, `create database ${template}`);
   await migrateTemplate(url, template);
   project.provide('databaseServer', { url, template });
   return async () => {
-    if (embedded === undefined) await runOn(url, `drop database ${template} with (force)`);
-    else await embedded.stop();
+    await runOn(url, `drop database ${template} with (force)`);
+    await stop();
   };
 }
 
-function startServer() {
+async function startServer(): Promise<TestServer> {
+  const url = process.env['MALLSYNC_TEST_DATABASE_URL'];
+  if (url !== undefined) return { url, stop: () => Promise.resolve() };
+  const image = process.env['MALLSYNC_TEST_POSTGRES_IMAGE'];
+  if (image !== undefined) return (await import('./container-database.ts')).startContainerDatabase(image);
   return startEmbeddedDatabase({
     dataDir: join(tmpdir(), `mallsync-test-${process.pid}-${randomUUID().slice(0, 8)}`),
     persistent: false,
