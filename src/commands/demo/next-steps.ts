@@ -14,7 +14,6 @@ export function renderNextSteps(report: RunReport, environmentFile: string, simu
     '  npx mallsync errors groups          # rejected rows by cause',
     ...(failed === undefined ? [] : toConsentSteps(failed.mallId)),
     '  npx mallsync rerun --failed         # only what failed',
-    '  psql "$MALLSYNC_DATABASE_URL" -c "select status, count(*) from mallsync.tb_batch_execution_summary group by 1"',
     `  curl -s ${simulatorUrl}/_simulator/malls   # the simulated Cafe24 and its switches`,
     '',
   ];

@@ -14,7 +14,7 @@ import { createRunMeter } from '../../engine/call-meter.ts';
 import type { ExecutionEnd } from '../../engine/ledger.ts';
 import type { RunPorts } from '../../engine/run-context.ts';
 import type { RunResult } from '../../engine/run-execution.ts';
-import { DEFAULT_RUN_SETTINGS, runExecution } from '../../engine/run-execution.ts';
+import { runExecution } from '../../engine/run-execution.ts';
 import { createProgressObserver } from '../../adapters/telemetry/progress.ts';
 import { openDataset } from './open-dataset.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
@@ -53,9 +53,8 @@ export async function executeOne(
     await api?.close();
     return await endUnstarted(execution, environment, toSyncError(thrown));
   }
-  const runSettings = { ...DEFAULT_RUN_SETTINGS, leaseSeconds: environment.settings.leaseSeconds };
   try {
-    return await runExecution(execution, runPorts, runSettings, signal);
+    return await runExecution(execution, runPorts, environment.runSettings, signal);
   } finally {
     await api.close();
   }

@@ -14,6 +14,8 @@ import { createRateBudget } from '../../adapters/postgres/rate-budget.ts';
 import { createTokenStore } from '../../adapters/postgres/token-store.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { RunSettings } from '../../engine/run-context.ts';
+import { DEFAULT_RUN_SETTINGS } from '../../engine/run-execution.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
 
 /** What all executions of a process or thread share. */
@@ -26,10 +28,21 @@ export interface ExecutionEnvironment {
   readonly keyRing: KeyRing;
   readonly clock: Clock;
   readonly installationId: string;
+  readonly runSettings: RunSettings;
+  readonly localRetry: LocalRetry;
   /** Names this process as the holder of executions. */
   readonly holder: string;
   close(): Promise<void>;
 }
+
+/** How `run` and `serve` try again what `sync` would leave to the next pod. */
+export interface LocalRetry {
+  readonly moreTries: number;
+  /** Before the first further try; the next ones wait that much longer each. */
+  readonly pauseMs: number;
+}
+
+const DEFAULT_LOCAL_RETRY: LocalRetry = { moreTries: 2, pauseMs: 5_000 };
 
 export interface EnvironmentSize {
   readonly name: string;
@@ -68,6 +81,8 @@ export async function openExecutionEnvironment(
     tokenStore: createTokenStore({ pool: database.pool, cipher: createCipher(keyRing) }),
     clock: systemClock,
     installationId,
+    runSettings: { ...DEFAULT_RUN_SETTINGS, leaseSeconds: settings.leaseSeconds },
+    localRetry: DEFAULT_LOCAL_RETRY,
     holder: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
     async close() {
       await Promise.all([transport.close(), database.close()]);

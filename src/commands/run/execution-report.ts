@@ -62,7 +62,7 @@ export function buildReport(item: WorkItem, end: ReportedEnd, seconds: number): 
     alreadyComplete: end.kind === 'already-complete',
     ...toOutcome(end),
     ...counters,
-    seconds,
+    seconds: toMilliseconds(seconds),
   };
 }
 
@@ -92,6 +92,7 @@ export function buildRunReport(executions: readonly ExecutionReport[], seconds: 
   const count = (tally: Tally): number => tallies.filter((each) => each === tally).length;
   return {
     executions,
+    seconds: toMilliseconds(seconds),
     totals: {
       ...counters,
       completed: count('completed'),
@@ -99,8 +100,12 @@ export function buildRunReport(executions: readonly ExecutionReport[], seconds: 
       alreadyComplete: count('alreadyComplete'),
       failed: count('failed'),
     },
-    seconds,
   };
+}
+
+/** Seconds as far as they mean anything. */
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
 }
 
 export function toTally(report: ExecutionReport): Tally {

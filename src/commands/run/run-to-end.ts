@@ -6,10 +6,6 @@ import { executeOne, failClaimed } from './execute-one.ts';
 import type { ReportedEnd } from './execution-report.ts';
 import type { ItemPorts } from './item-ports.ts';
 
-/** Further tries of what `sync` would leave to the next pod. Each resumes at the checkpoint. */
-const MORE_TRIES = 2;
-const PAUSE_MS = 5_000;
-
 /**
  * Runs a claimed execution and settles it whatever happens, as there is no controller to do it: what a retry may mend is
  * retried here, then settled as FAILED. Only a stop, or a database that is gone, leaves it live for the next run.
@@ -20,17 +16,17 @@ export async function runToEnd(
   ports: ItemPorts,
   signal: AbortSignal,
 ): Promise<ReportedEnd> {
-  const { database, holder, clock } = ports.environment;
+  const { database, holder, clock, localRetry } = ports.environment;
   let execution = claimed;
   for (let tries = 0; ; tries += 1) {
     const result = await executeOne(execution, mall, ports, signal);
     if (result.kind === 'settled' || signal.aborted) return toReportedEnd(execution, result);
     ports.log.warn('execution is tried again', { ...subjectOf(execution), reason: result.error.reason, tries });
-    if (tries < MORE_TRIES) await clock.sleep(PAUSE_MS * (tries + 1), signal);
+    if (tries < localRetry.moreTries) await clock.sleep(localRetry.pauseMs * (tries + 1), signal);
     const claim = await claimWithPatience(database, execution.executionId, holder, clock, signal);
     if (claim.kind !== 'claimed') return toReportedEnd(execution, result);
     execution = claim.execution;
-    if (tries >= MORE_TRIES) {
+    if (tries >= localRetry.moreTries) {
       return { kind: 'ended', execution, end: await failClaimed(execution, ports.environment, result.error) };
     }
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { assertProgramFits } from '../../adapters/postgres/migrate.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
+import type { ExitCode } from '../../domain/exit-code.ts';
 import { parsePeriod } from '../../domain/period.ts';
 import { findActor } from '../actor.ts';
 import type { CommandIo } from '../command.ts';
@@ -12,7 +13,6 @@ import { printJson } from '../print.ts';
 import type { ExecutionEnvironment } from '../run/execution-environment.ts';
 import { openExecutionEnvironment } from '../run/execution-environment.ts';
 import { executionSettings } from '../run/execution-settings.ts';
-import type { ItemPorts } from '../run/item-ports.ts';
 import { PAGE_SIZE_SETTINGS } from '../run/run-settings.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import { setting } from '../settings/setting.ts';
@@ -20,7 +20,6 @@ import { JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { oneDomainType, seoulTime, wholeNumber } from '../settings/values.ts';
 import { createUsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
-import type { SyncOutcome } from './sync-item.ts';
 import { syncItem } from './sync-item.ts';
 import { writeTerminationReport } from './termination-report.ts';
 
@@ -91,23 +90,31 @@ export const syncCommand = defineCommand({
     ],
   ],
   async run(settings, io) {
-    const log = createCommandLog(settings, io);
-    const environment = await openExecutionEnvironment(settings, { name: 'sync', slots: 1 });
     try {
-      await assertProgramFits(environment.database, readVersion());
-      const item = await findItem(settings, environment, io);
-      const display = createProgressLines(log, io.stderr.write);
-      const outcome = await syncItem(item, { environment, log, emit: display.show }, io.signal);
-      return await conclude(outcome, settings, { environment, log, emit: display.show }, io);
+      return await runSync(settings, io);
     } catch (error) {
-      const { exitCode } = explainFailure(error);
-      await writeTerminationReport(settings.terminationLog, { exitCode, error });
+      await writeTerminationReport(settings.terminationLog, { exitCode: explainFailure(error).exitCode, error });
       throw error;
-    } finally {
-      await environment.close();
     }
   },
 });
+
+async function runSync(settings: Settings, io: CommandIo): Promise<ExitCode> {
+  const log = createCommandLog(settings, io);
+  const environment = await openExecutionEnvironment(settings, { name: 'sync', slots: 1 });
+  try {
+    await assertProgramFits(environment.database, readVersion());
+    const item = await findItem(settings, environment, io);
+    const { show } = createProgressLines(log, io.stderr.write);
+    const { report, exitCode } = await syncItem(item, { environment, log, emit: show }, io.signal);
+    await writeTerminationReport(settings.terminationLog, { exitCode, report });
+    if (settings.json) printJson(io, { ...report, exitCode });
+    log[report.failureReason === null ? 'info' : 'error']('sync ended', { ...report, exitCode });
+    return exitCode;
+  } finally {
+    await environment.close();
+  }
+}
 
 async function findItem(settings: Settings, { database }: ExecutionEnvironment, io: CommandIo): Promise<WorkItem> {
   const { mallId, domainType, pageSize, attemptCount } = settings;
@@ -126,18 +133,4 @@ async function findItem(settings: Settings, { database }: ExecutionEnvironment, 
     requestedBy: findActor(io.environment),
     fingerprints: null,
   };
-}
-
-async function conclude(
-  outcome: SyncOutcome,
-  settings: Settings,
-  { log }: ItemPorts,
-  io: CommandIo,
-): Promise<SyncOutcome['exitCode']> {
-  const { report, exitCode } = outcome;
-  await writeTerminationReport(settings.terminationLog, { exitCode, report });
-  if (settings.json) printJson(io, { ...report, exitCode });
-  const isWell = report.failureReason === null;
-  log[isWell ? 'info' : 'error']('sync ended', { ...report, exitCode });
-  return exitCode;
 }
