@@ -6,7 +6,7 @@ import { EXIT } from '../../domain/exit-code.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import { FAILURES, isFailureReason } from '../../domain/failure.ts';
 
-export type RerunOutcome =
+type RerunOutcome =
   | 'waiting'
   | 'started'
   | 'already running'
