@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { renderSettingsTable } from '../../src/commands/settings/settings-table.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -33,11 +32,6 @@ describe('the README', () => {
   test('leads to every folder of the source', () => {
     const reached = new Set(listNamedFiles().map((file) => dirname(file)));
     expect(listSourceFolders().filter((folder) => !reached.has(folder))).toEqual([]);
-  });
-
-  test('has the settings table that the schemas give (`npm run docs` prints it)', async () => {
-    const table = /<!-- settings -->\n([\s\S]*)\n<!-- \/settings -->/.exec(README)?.[1];
-    expect(table).toBe(await renderSettingsTable());
   });
 
   test('shows the same commands in Korean', () => {
