@@ -3,14 +3,14 @@ import { migrate } from '../adapters/postgres/migrate.ts';
 import { EXIT } from '../domain/exit-code.ts';
 import { defineCommand } from './command.ts';
 import { printJson } from './print.ts';
-import { DATABASE_SETTINGS, DIRECT_DATABASE_SETTINGS, JSON_SETTINGS } from './settings/shared-settings.ts';
+import { DATABASE_SETTINGS, JSON_SETTINGS } from './settings/shared-settings.ts';
 import { useAnyDatabase } from './use-database.ts';
 import { readVersion } from './version.ts';
 
 export const migrateCommand = defineCommand({
   name: 'migrate',
   summary: 'Bring the database to this version',
-  settings: z.object({ ...DATABASE_SETTINGS, ...DIRECT_DATABASE_SETTINGS, ...JSON_SETTINGS }),
+  settings: z.object({ ...DATABASE_SETTINGS, ...JSON_SETTINGS }),
   examples: [['migrate', 'apply what is missing; several at once wait for each other']],
   async run(settings, io) {
     const { applied } = await useAnyDatabase(settings, { name: 'migrate' }, (database) =>

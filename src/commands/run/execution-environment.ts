@@ -61,6 +61,7 @@ export async function openExecutionEnvironment(
   const keyRing = parseKeyRing(settings.encryptionKeys);
   const database = await openDatabase({
     url: settings.databaseUrl,
+    directUrl: settings.databaseDirectUrl,
     schema: settings.databaseSchema,
     applicationName: `mallsync ${name}`,
     leaseSeconds: settings.leaseSeconds,

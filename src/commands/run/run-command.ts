@@ -4,7 +4,7 @@ import { findActor } from '../actor.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { createWatchedRun } from '../progress.ts';
-import { DIRECT_DATABASE_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
+import { JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import type { Period } from '../../domain/period.ts';
 import { useDatabase } from '../use-database.ts';
@@ -18,7 +18,7 @@ import { executionSettings } from './execution-settings.ts';
 import type { WorkItem } from './work-item.ts';
 
 const SETTINGS = z
-  .object({ ...executionSettings.shape, ...DIRECT_DATABASE_SETTINGS, ...JSON_SETTINGS, ...RUN_SETTINGS })
+  .object({ ...executionSettings.shape, ...JSON_SETTINGS, ...RUN_SETTINGS })
   .superRefine(checkRunSettings);
 
 type Settings = z.output<typeof SETTINGS>;

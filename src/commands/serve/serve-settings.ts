@@ -4,7 +4,6 @@ import { executionSettings } from '../run/execution-settings.ts';
 import { PAGE_SIZE_SETTINGS, PARALLEL_SETTINGS } from '../run/run-settings.ts';
 import { RETENTION_SETTINGS } from '../settings/retention-settings.ts';
 import { setting } from '../settings/setting.ts';
-import { DIRECT_DATABASE_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
 
 export const SCHEDULE_ZONE = 'Asia/Seoul';
@@ -20,7 +19,6 @@ function isSchedule(text: string): boolean {
 
 export const serveSettings = z.object({
   ...executionSettings.shape,
-  ...DIRECT_DATABASE_SETTINGS,
   ...PARALLEL_SETTINGS,
   ...PAGE_SIZE_SETTINGS,
   ...RETENTION_SETTINGS,

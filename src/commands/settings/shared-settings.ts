@@ -28,8 +28,20 @@ const postgresUrl = z.string().refine((text) => {
   return protocol === 'postgres:' || protocol === 'postgresql:';
 });
 
+export const DIRECT_DATABASE_SETTINGS = {
+  databaseDirectUrl: setting(postgresUrl.optional(), {
+    env: 'MALLSYNC_DATABASE_DIRECT_URL',
+    description:
+      'The same database past a pgbouncer, for LISTEN and session locks; by it the other address is known to be a pooler',
+    defaultText: 'MALLSYNC_DATABASE_URL',
+    mustBe: POSTGRES_URL,
+    isSecret: true,
+  }),
+};
+
 export const DATABASE_SETTINGS = {
   ...LOG_SETTINGS,
+  ...DIRECT_DATABASE_SETTINGS,
   databaseUrl: setting(postgresUrl, {
     env: 'MALLSYNC_DATABASE_URL',
     description: 'The PostgreSQL that holds data, checkpoints, history and errors',
@@ -47,16 +59,6 @@ export const DATABASE_SETTINGS = {
       mustBe: 'a name of lower-case letters, digits and underscores, 63 at most',
     },
   ),
-};
-
-export const DIRECT_DATABASE_SETTINGS = {
-  databaseDirectUrl: setting(postgresUrl.optional(), {
-    env: 'MALLSYNC_DATABASE_DIRECT_URL',
-    description: 'The same database past a pgbouncer, for LISTEN and session locks',
-    defaultText: 'MALLSYNC_DATABASE_URL',
-    mustBe: POSTGRES_URL,
-    isSecret: true,
-  }),
 };
 
 export const ENCRYPTION_SETTINGS = {
