@@ -12,6 +12,7 @@ import { runCommandLine } from '../../src/commands/program.ts';
 import { openExecutionEnvironment } from '../../src/commands/run/execution-environment.ts';
 import type { ExecutionEnvironment } from '../../src/commands/run/execution-environment.ts';
 import type { ExecutionReport } from '../../src/commands/run/execution-report.ts';
+import { executionSettings } from '../../src/commands/run/execution-settings.ts';
 import type { ItemPorts } from '../../src/commands/run/item-ports.ts';
 import { processItem } from '../../src/commands/run/process-item.ts';
 import type { WorkItem } from '../../src/commands/run/work-item.ts';
@@ -61,9 +62,9 @@ export interface PipelineOptions {
 export interface Runner {
   readonly heard: Heard;
   /** As `run` does it: whatever a retry may mend is retried, then settled. */
-  run(mall: PipelineMall, wish?: Wish): Promise<ExecutionReport>;
+  readonly run: (mall: PipelineMall, wish?: Wish) => Promise<ExecutionReport>;
   /** As `sync` does it: once, with the exit code of a Job's container. */
-  sync(mall: PipelineMall, wish?: Wish): Promise<SyncOutcome>;
+  readonly sync: (mall: PipelineMall, wish?: Wish) => Promise<SyncOutcome>;
 }
 
 export interface CommandEnd {
@@ -79,11 +80,14 @@ export interface Pipeline extends Runner {
   /** What a process or a command line needs to work on the same world. */
   readonly environment: Readonly<Record<string, string>>;
   /** A mall of the simulator without call limits, registered; `registration` goes into its import. */
-  addMall(mall?: Partial<SimulatedMall>, registration?: Readonly<Record<string, unknown>>): Promise<PipelineMall>;
+  readonly addMall: (
+    mall?: Partial<SimulatedMall>,
+    registration?: Readonly<Record<string, unknown>>,
+  ) => Promise<PipelineMall>;
   /** A command line of the program, run in this process on the same world. */
-  command(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandEnd>;
+  readonly command: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<CommandEnd>;
   /** A runner beside the first, with settings of its own. */
-  openRunner(options: PipelineOptions): Promise<Runner>;
+  readonly openRunner: (options: PipelineOptions) => Promise<Runner>;
 }
 
 export const DAY = { startDate: '2025-12-01T00:00:00', endDate: '2025-12-02T00:00:00' } as const;
@@ -177,18 +181,8 @@ interface Ways extends PipelineOptions {
 }
 
 async function openEnvironment(options: Ways, encryptionKeys: string): Promise<ExecutionEnvironment> {
-  const { databaseUrl, cafe24Url, clock = briskClock, leaseSeconds = 30, pii = 'full' } = options;
-  const settings = {
-    logLevel: 'silent',
-    logFormat: 'json',
-    databaseUrl,
-    databaseSchema: 'mallsync',
-    encryptionKeys,
-    cafe24Url,
-    cafe24ApiVersion: '2026-03-01',
-    leaseSeconds,
-    pii,
-  } as const;
+  const { clock = briskClock, ...given } = options;
+  const settings = executionSettings.parse({ ...given, encryptionKeys, logLevel: 'silent' });
   const opened = await openExecutionEnvironment(settings, { name: 'pipeline', slots: 8 });
   const transport = createTransport(clock, SHORT_DEADLINES);
   return {

@@ -104,7 +104,7 @@ function toInput(type: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (type === 'jsonb') return value === '' ? null : JSON.stringify(value);
   if (type === 'ARRAY') return value === '' ? null : JSON.stringify(Array.isArray(value) ? value : [value]);
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
   if (value === '') return type === 'text' ? '' : null;
   if (type === 'timestamp with time zone' && !/[+-]\d\d:?\d\d$|Z$/.test(value)) return `${value}+09:00`;
   return value;
