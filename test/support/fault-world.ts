@@ -27,7 +27,11 @@ export interface SyncWish {
   readonly gate?: FaultGate;
   /** Another way to the database. */
   readonly databaseUrl?: string;
+  readonly leaseSeconds?: number;
 }
+
+/** How a process finds what it works with, and how long it may be silent. */
+type Surroundings = Pick<SyncWish, 'gate' | 'databaseUrl' | 'leaseSeconds'>;
 
 /** A database, a simulator and the program as real processes between them. */
 export interface FaultWorld {
@@ -35,8 +39,8 @@ export interface FaultWorld {
   /** Registers a mall of a name of its own, with rows but no call limits. */
   addMall(mall?: Partial<SimulatedMall>): Promise<FaultMall>;
   openGate(): Promise<FaultGate>;
-  /** Any command; what is not given of the way to API and database is the world's. */
-  start(args: readonly string[], way?: Pick<SyncWish, 'gate' | 'databaseUrl'>): Started;
+  /** Any command. */
+  start(args: readonly string[], surroundings?: Surroundings): Started;
   startSync(wish: SyncWish): Started;
   sync(wish: SyncWish): Promise<Finished>;
   /** `run` of one mall with `--json`. */
@@ -47,7 +51,10 @@ export interface FaultWorld {
   close(): Promise<void>;
 }
 
-export const LEASE_SECONDS = 2;
+/** The shortest there is: a successor waits for it. */
+const LEASE_SECONDS = 2;
+/** For a process that must not lose its execution to a rival however busy the machine is. */
+export const HOLDER_LEASE_SECONDS = 4;
 export const DAY = { startDate: '2025-12-01T00:00:00', endDate: '2025-12-02T00:00:00' } as const;
 export const PAGE_SIZE = 20;
 
@@ -82,12 +89,13 @@ export async function openFaultWorld(
     return client;
   };
   const query = createObserver(connect);
-  const start: FaultWorld['start'] = (args, { gate, databaseUrl: ownUrl } = {}) => {
+  const start: FaultWorld['start'] = (args, surroundings = {}) => {
+    const { gate, leaseSeconds = LEASE_SECONDS } = surroundings;
     const child = startProgram(args, {
-      MALLSYNC_DATABASE_URL: ownUrl ?? databaseUrl,
+      MALLSYNC_DATABASE_URL: surroundings.databaseUrl ?? databaseUrl,
       MALLSYNC_ENCRYPTION_KEYS: encryptionKeys,
       MALLSYNC_CAFE24_URL: gate?.cafe24Url ?? simulator.cafe24Url,
-      MALLSYNC_LEASE_SECONDS: String(LEASE_SECONDS),
+      MALLSYNC_LEASE_SECONDS: String(leaseSeconds),
     });
     started.add(child);
     void child.finished.then(() => started.delete(child));

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';
 import { isPageFrom } from '../../support/fault-gate.ts';
 import { expectPagesCountedOnce, expectTruth, listExecutionRows, listWindowRows } from '../../support/fault-ledger.ts';
@@ -6,6 +6,7 @@ import { holdPage, installPageLatch } from '../../support/fault-latch.ts';
 import { DAY, openFaultWorld, PAGE_SIZE, type FaultMall } from '../../support/fault-world.ts';
 import { beforeEndOf, killHard, until } from '../../support/process-signals.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
 const db = await createTestDatabase();
 const world = await openFaultWorld(db.url);
 afterAll(() => world.close());

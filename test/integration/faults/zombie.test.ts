@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';
 import { isPageFrom } from '../../support/fault-gate.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { openFaultWorld, PAGE_SIZE } from '../../support/fault-world.ts';
 import { beforeEndOf, freeze, thaw, until } from '../../support/process-signals.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
 const db = await createTestDatabase();
 const world = await openFaultWorld(db.url);
 afterAll(() => world.close());
