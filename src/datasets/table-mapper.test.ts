@@ -87,7 +87,7 @@ describe('a member', () => {
   });
 
   it('does not depend on the order of the properties', () => {
-    const reversed = Object.fromEntries(Object.entries(aMember()).reverse());
+    const reversed = Object.fromEntries(Object.entries(aMember()).toReversed());
     const mapper = createMapper(memberMapping);
     expect(asRow(mapper.map(reversed, null)).payload.row.line).toEqual(
       asRow(mapper.map(aMember(), null)).payload.row.line,

@@ -14,26 +14,26 @@ import {
 export interface InsertOutcome {
   readonly inserted: number;
   readonly refused: readonly RefusedWrite[];
-  /** Rows whose key, or whose children's, turned up in the meantime: to be judged again. */
+  /** Rows of which some key, or some child's, turned out to be stored: to be judged again. */
   readonly raced: readonly RefusedWrite[];
 }
 
 /**
- * Copies rows that are not stored straight into the table. A key that another run has inserted since is told by
- * `raced` instead of being refused; with `isSecondTry` it is found out which keys these are.
+ * Copies rows that are not stored straight into the table. When another run has inserted a key since, none is inserted
+ * and all are `raced`. Where judging them again has changed nothing (`isSameAgain`) it is found out which keys these are.
  */
 export async function insertRows(
   page: PageWrite,
   statements: TableStatements,
   rows: readonly WritableRow[],
-  isSecondTry: boolean,
+  isSameAgain: boolean,
 ): Promise<InsertOutcome> {
   if (rows.length === 0) return { inserted: 0, refused: [], raced: [] };
   const tryAll = (some: readonly WritableRow[]): Promise<Refusal | undefined> =>
-    copyRows(page, statements, some, isSecondTry);
+    copyRows(page, statements, some, isSameAgain);
   const refusal = await tryAll(rows);
   if (refusal === undefined) return { inserted: rows.length, refused: [], raced: [] };
-  if (isUniqueViolation(refusal) && !isSecondTry) {
+  if (isUniqueViolation(refusal) && !isSameAgain) {
     return { inserted: 0, refused: [], raced: rows.map((item) => ({ item, refusal })) };
   }
   const bad = await bisect(rows, refusal, tryAll);
@@ -46,14 +46,14 @@ function copyRows(
   { client, context }: PageWrite,
   { table, child }: TableStatements,
   rows: readonly WritableRow[],
-  isSecondTry: boolean,
+  isSameAgain: boolean,
 ): Promise<Refusal | undefined> {
   return inSavepoint(client, async () => {
     const parents = rows.map((row) => row.payload.row);
     await copyIn(client, table.sql.copy, buildCopyPage(context, parents, false));
     if (child === null) return;
     // children that outlived their parent would be refused as duplicates
-    if (isSecondTry) await client.query(child.sql.removeAll, [context.mallId, ...toKeyParameters(table.keys, parents)]);
+    if (isSameAgain) await client.query(child.sql.removeAll, [context.mallId, ...toKeyParameters(table.keys, parents)]);
     const children = rows.flatMap((row) => row.payload.children);
     if (children.length > 0) await copyIn(client, child.sql.copy, buildCopyPage(context, children, false));
   });

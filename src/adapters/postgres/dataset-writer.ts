@@ -44,26 +44,37 @@ async function writePage(
   const refused: RefusedWrite[] = [];
   const suspects = new Set<WritableRow>();
   let pending = sortByKey(rows);
+  let racedBefore = 0;
   for (let round = 0; pending.length > 0; round++) {
     if (round === MOST_ROUNDS) {
       throw new TransientError('DatabaseUnavailable', 'other runs keep changing the rows of this page');
     }
     const divided = await classify(page, statements, pending);
-    const inserts = await insertRows(page, statements, divided.absent, round > 0);
-    const merges = await mergeRows(page, statements, divided.candidates);
+    total.unchanged += divided.unchanged;
+    total.stale += divided.stale;
+    const isSameAgain = racedBefore > 0 && divided.absent.length === racedBefore;
+    const inserts = await insertRows(page, statements, divided.absent, isSameAgain);
     total.inserted += inserts.inserted;
-    total.updated += merges.updated;
-    total.unchanged += merges.unchanged + divided.unchanged;
-    total.stale += merges.stale + divided.stale;
-    refused.push(...inserts.refused, ...merges.refused);
-    const again = [...merges.gone];
+    refused.push(...inserts.refused);
+    const raced: WritableRow[] = [];
     for (const one of inserts.raced) {
       // a key that is a duplicate again although it is not stored breaks a constraint that is not ours
       if (suspects.has(one.item)) refused.push(one);
-      else again.push(one.item);
-      if (round > 0) suspects.add(one.item);
+      else raced.push(one.item);
+      if (isSameAgain) suspects.add(one.item);
     }
-    pending = sortByKey(again);
+    racedBefore = raced.length;
+    if (raced.length > 0) {
+      // nothing stored may be locked before all new rows are in: that is what keeps writers from waiting in a circle
+      pending = sortByKey([...raced, ...divided.candidates]);
+      continue;
+    }
+    const merges = await mergeRows(page, statements, divided.candidates);
+    total.updated += merges.updated;
+    total.unchanged += merges.unchanged;
+    total.stale += merges.stale;
+    refused.push(...merges.refused);
+    pending = merges.gone;
   }
   return { ...total, refused: refused.map(toRefusedRow) };
 }
