@@ -1,5 +1,5 @@
 import type { Query } from '../adapters/cafe24/list-resource.ts';
-import type { Bucket } from '../adapters/cafe24/rate-budget.ts';
+import type { Bucket } from '../domain/rate-budget.ts';
 import { SECOND_MS, toSeoulDay, toSeoulTime } from '../domain/seoul-time.ts';
 import type { WindowBounds } from '../domain/window.ts';
 

@@ -1,7 +1,7 @@
 import type { Credential } from '../../src/domain/credential.ts';
 import type { CallCosts } from '../../src/engine/page-source.ts';
-import type { RateBudget } from '../../src/adapters/cafe24/rate-budget.ts';
-import type { TokenStore } from '../../src/adapters/cafe24/token-store.ts';
+import type { RateBudget } from '../../src/domain/rate-budget.ts';
+import type { TokenStore } from '../../src/domain/token-store.ts';
 
 export interface MemoryTokenStore extends TokenStore {
   readonly credential: Credential;

@@ -6,7 +6,7 @@ import type { Query } from './list-resource.ts';
 import type { MallUrl } from './mall-url.ts';
 import { toQueryString } from './mall-url.ts';
 import type { Pacer } from './pacer.ts';
-import type { Bucket } from './rate-budget.ts';
+import type { Bucket } from '../../domain/rate-budget.ts';
 import { decideOutcome } from './status-policy.ts';
 import type { AccessToken, TokenKeeper } from './token-keeper.ts';
 import type { HttpAnswer, Transport } from './transport.ts';

@@ -5,7 +5,7 @@ import { savePair } from './save-pair.ts';
 import type { TokenCallDependencies } from './token-call.ts';
 import { requestTokens } from './token-call.ts';
 import { toStateError } from './token-refresh.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from '../../domain/token-store.ts';
 
 /** What reading members, orders, sales statistics and the list of shops takes. */
 const NEEDED_SCOPES = ['mall.read_privacy', 'mall.read_order', 'mall.read_salesreport', 'mall.read_store'] as const;

@@ -1,5 +1,5 @@
 import type { WindowBounds } from '../../domain/window.ts';
-import type { Bucket } from './rate-budget.ts';
+import type { Bucket } from '../../domain/rate-budget.ts';
 
 export type Query = Readonly<Record<string, string>>;
 

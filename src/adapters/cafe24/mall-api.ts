@@ -6,10 +6,10 @@ import type { Cafe24Client } from './client.ts';
 import { parseMallUrl } from './mall-url.ts';
 import { createPacer } from './pacer.ts';
 import type { Pacer, Patience } from './pacer.ts';
-import type { RateBudget } from './rate-budget.ts';
+import type { RateBudget } from '../../domain/rate-budget.ts';
 import { TokenKeeper } from './token-keeper.ts';
 import type { TokenObserver, TokenSettings } from './token-keeper.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from '../../domain/token-store.ts';
 import type { Transport } from './transport.ts';
 
 export interface MallApiDependencies {

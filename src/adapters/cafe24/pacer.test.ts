@@ -7,7 +7,7 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import type { ManualClock } from '../../../test/support/manual-clock.ts';
 import { createPacer } from './pacer.ts';
 import type { Pacer, PacerDependencies } from './pacer.ts';
-import type { Permits, RateBudget, UsageReport } from './rate-budget.ts';
+import type { Permits, RateBudget, UsageReport } from '../../domain/rate-budget.ts';
 
 const BUCKET = { endpoint: 'orders', size: 40, leakPerSecond: 2 };
 const NEVER = new AbortController().signal;

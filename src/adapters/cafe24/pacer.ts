@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { CallMeter } from '../../engine/page-source.ts';
 import { PermitLane } from './permit-lane.ts';
-import type { Bucket, RateBudget, UsageReport } from './rate-budget.ts';
+import type { Bucket, RateBudget, UsageReport } from '../../domain/rate-budget.ts';
 import { toUsagePercent } from './usage-headers.ts';
 
 /** How long one call may wait before it counts as failed. */

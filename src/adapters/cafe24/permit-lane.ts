@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { CallMeter, WaitCause } from '../../engine/page-source.ts';
-import type { Permits } from './rate-budget.ts';
+import type { Permits } from '../../domain/rate-budget.ts';
 
 export interface PermitLaneDependencies {
   readonly clock: Clock;

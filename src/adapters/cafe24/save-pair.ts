@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { TokenPair } from '../../domain/credential.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from '../../domain/token-store.ts';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;

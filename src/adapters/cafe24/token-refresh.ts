@@ -1,10 +1,10 @@
 import type { Credential, CredentialState } from '../../domain/credential.ts';
 import { TerminalError } from '../../domain/errors.ts';
-import type { Bucket, RateBudget } from './rate-budget.ts';
+import type { Bucket, RateBudget } from '../../domain/rate-budget.ts';
 import { savePair } from './save-pair.ts';
 import type { TokenAnswer, TokenCallDependencies } from './token-call.ts';
 import { requestTokens, TOKEN_CALL_TIMEOUT_MS, TOKEN_ENDPOINT } from './token-call.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from '../../domain/token-store.ts';
 
 /** Cafe24 takes 15 token requests in 2 hours from a mall before it blocks it. */
 const TOKEN_BUCKET: Bucket = { endpoint: TOKEN_ENDPOINT, size: 15, leakPerSecond: 15 / 7_200 };

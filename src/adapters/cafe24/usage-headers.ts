@@ -1,5 +1,5 @@
 import type { HttpAnswer } from './transport.ts';
-import type { UsageReport } from './rate-budget.ts';
+import type { UsageReport } from '../../domain/rate-budget.ts';
 
 /** What an answer says of the calls that are left. */
 export interface CallLimits extends UsageReport {

@@ -1,38 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
+import type { Bucket, Permits, RateBudget, UsageReport } from '../../domain/rate-budget.ts';
 import type { QueryPool } from './pool.ts';
-
-export interface Bucket {
-  readonly endpoint: string;
-  readonly size: number;
-  readonly leakPerSecond: number;
-}
-
-export interface UsageReport {
-  readonly used?: number;
-  readonly size?: number;
-  readonly callUsagePercent?: number;
-  readonly timeUsagePercent?: number;
-  /** Milliseconds since the call was sent; the better it is known, the sooner another client's calls are seen. */
-  readonly ageMs?: number;
-}
-
-export interface Permits {
-  readonly granted: number;
-  /** 0 when all that was wanted is granted. */
-  readonly waitMs: number;
-  readonly isQuota: boolean;
-}
-
-/**
- * Leaky buckets in the database, so that all processes share them and one clock judges. A level is stored with the
- * time it held and is let leak when it is next looked at.
- */
-export interface RateBudget {
-  takePermits(mallId: number, bucket: Bucket, wanted: number, isBackfill: boolean): Promise<Permits>;
-  reportUsage(mallId: number, bucket: Bucket, report: UsageReport): Promise<void>;
-  block(mallId: number, endpoint: string, blockMs: number): Promise<void>;
-}
 
 /** The row of the whole mall. */
 const WHOLE_MALL = '*';
@@ -46,6 +15,7 @@ const ASSUMED_AGE_MS = 1_000;
 /** A header that names a longer block than this is not believed. */
 const LONGEST_BLOCK_MS = 24 * 3_600_000;
 
+/** Leaky buckets in the database. A level is stored with the time it held and is let leak when it is next looked at. */
 export function createRateBudget({ pool }: { readonly pool: QueryPool }): RateBudget {
   return {
     async takePermits(mallId, bucket, wanted, isBackfill) {

@@ -3,25 +3,9 @@ import { z } from 'zod';
 import type { Credential, CredentialState, TokenPair } from '../../domain/credential.ts';
 import { CREDENTIAL_STATES } from '../../domain/credential.ts';
 import { TerminalError } from '../../domain/errors.ts';
+import type { RefreshClaim, TokenStore } from '../../domain/token-store.ts';
 import type { Cipher } from './cipher.ts';
 import type { QueryPool } from './pool.ts';
-
-export type RefreshClaim = 'claimed' | 'held-by-another' | 'generation-moved' | 'not-active';
-
-/** The shared credentials of all malls, judged by the database's clock. No method holds a transaction open. */
-export interface TokenStore {
-  /** @throws TerminalError ConfigInvalid when the mall has no credential or the key ring does not open it. */
-  load(mallId: number): Promise<Credential>;
-  claimRefresh(mallId: number, generation: number, claimSeconds: number): Promise<RefreshClaim>;
-  /**
-   * False when the generation has moved on. A repeat after a lost answer is false as well: the store then holds this
-   * very pair.
-   */
-  saveTokens(mallId: number, generation: number, pair: TokenPair): Promise<boolean>;
-  /** Gives back the claim that this store took; one that expired and went to another process is left alone. */
-  releaseRefresh(mallId: number, generation: number): Promise<void>;
-  markState(mallId: number, generation: number, state: CredentialState): Promise<void>;
-}
 
 export interface TokenStoreOptions {
   readonly pool: QueryPool;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { RateBudget } from '../../adapters/cafe24/rate-budget.ts';
-import type { TokenStore } from '../../adapters/cafe24/token-store.ts';
+import type { RateBudget } from '../../domain/rate-budget.ts';
+import type { TokenStore } from '../../domain/token-store.ts';
 import type { Transport } from '../../adapters/cafe24/transport.ts';
 import { createTransport } from '../../adapters/cafe24/transport.ts';
 import { createCipher } from '../../adapters/postgres/cipher.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { createMallStore, type MallStore } from '../../../src/adapters/postgres/mall-store.ts';
-import { createTokenStore, type TokenStore } from '../../../src/adapters/postgres/token-store.ts';
+import { createTokenStore } from '../../../src/adapters/postgres/token-store.ts';
+import type { TokenStore } from '../../../src/domain/token-store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { aMall, aPair, cipher, importMalls } from './mall-fixture.ts';
 

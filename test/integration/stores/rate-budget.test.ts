@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RateBudget } from '../../../src/adapters/cafe24/rate-budget.ts';
+import type { RateBudget } from '../../../src/domain/rate-budget.ts';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { createRateBudget } from '../../../src/adapters/postgres/rate-budget.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,14 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TokenStore as TokenStorePort } from '../../../src/adapters/cafe24/token-store.ts';
+import type { TokenStore } from '../../../src/domain/token-store.ts';
 import { createCredentialStore } from '../../../src/adapters/postgres/credential-store.ts';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
-import { createTokenStore, type TokenStore } from '../../../src/adapters/postgres/token-store.ts';
+import { createTokenStore } from '../../../src/adapters/postgres/token-store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { aMall, aPair, cipher, importMalls } from './mall-fixture.ts';
 
 const testDatabase = await createTestDatabase();
 let database: Database;
-let store: TokenStorePort;
+let store: TokenStore;
 let mallId = 0;
 
 beforeAll(async () => {
