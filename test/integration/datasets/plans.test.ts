@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/adapters/postgres/page-session.ts';
 import type { DomainType } from '../../../src/domain/domain-type.ts';
 import { aMember, anHour, anItem, anOrder, type ApiRow } from '../../support/dataset-rows.ts';
