@@ -40,13 +40,15 @@ describe('rows changed at run time', () => {
     expect((await app.control.readTruth('alpha', { ...MEMBER, ...PERIOD })).count).toBe(249);
   });
 
-  it('hides a row that is still counted', async () => {
+  it('hides a row that is still counted, until its day is healed', async () => {
     await using app = await openTestApp({ membersPerDay: 250 });
     const [hidden] = app.control.editRows('alpha', { op: 'hide', ...MEMBER, ...PERIOD, count: 1 });
     expect(await readCount(app)).toBe(250);
     const ids = await readIds(app);
     expect(ids).toHaveLength(249);
     expect(ids).not.toContain(hidden);
+    app.control.editRows('alpha', { op: 'heal', ...MEMBER, ...PERIOD });
+    expect(await readIds(app)).toContain(hidden);
   });
 
   it('changes rows, by one or by fields, and the truth with them', async () => {

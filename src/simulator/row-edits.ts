@@ -78,6 +78,7 @@ export function createRowEdits(): RowEdits {
       each(refs, (edits, serial) => {
         edits.poison.set(serial, 'none');
         edits.repeats.delete(serial);
+        edits.hidden.clear();
       }),
   };
 }
