@@ -181,8 +181,13 @@ interface Ways extends PipelineOptions {
 }
 
 async function openEnvironment(options: Ways, encryptionKeys: string): Promise<ExecutionEnvironment> {
-  const { clock = briskClock, ...given } = options;
-  const settings = executionSettings.parse({ ...given, encryptionKeys, logLevel: 'silent' });
+  const { clock = briskClock, leaseSeconds = 30, ...given } = options;
+  const settings = executionSettings.parse({
+    ...given,
+    encryptionKeys,
+    leaseSeconds: String(leaseSeconds),
+    logLevel: 'silent',
+  });
   const opened = await openExecutionEnvironment(settings, { name: 'pipeline', slots: 8 });
   const transport = createTransport(clock, SHORT_DEADLINES);
   return {
