@@ -42,7 +42,8 @@ export async function insertRows(
   return { inserted: rows.length - bad.length, refused, raced };
 }
 
-function copyRows(
+/** All of the rows with their children, or none of them and why. */
+export function copyRows(
   { client, context }: PageWrite,
   { table, child }: TableStatements,
   rows: readonly WritableRow[],

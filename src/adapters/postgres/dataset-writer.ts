@@ -2,7 +2,7 @@ import { TransientError } from '../../domain/errors.ts';
 import { buildHashArray } from './column-array.ts';
 import { toTimestamp } from './copy-page.ts';
 import type { DatasetStore, RefusedRow, WriteResult } from './dataset-store.ts';
-import { insertRows } from './dataset-writer-insert.ts';
+import { copyRows, insertRows } from './dataset-writer-insert.ts';
 import { mergeRows } from './dataset-writer-merge.ts';
 import { createMissingMarker } from './dataset-writer-missing.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { buildChildSql, buildTableSql, keyColumnsOf } from './upsert-sql.ts';
 
 const MOST_ROUNDS = 6;
+const NOTHING: WriteResult<TableRows> = { inserted: 0, updated: 0, unchanged: 0, stale: 0, refused: [] };
 
 /**
  * Writes a page in two steps: one statement tells what the database holds of each row, then new rows are copied straight
@@ -29,8 +30,18 @@ export function createDatasetStore(options: DatasetStoreOptions): DatasetStore<T
     table: { sql: buildTableSql(table, options.domainType, schema), keys: keyColumnsOf(table) },
     child: child === null ? null : { sql: buildChildSql(child, table, schema) },
   };
+  // a first reading finds nothing stored on page after page: then asking first would only cost time
+  let executionOfNewRows: number | null = null;
   return {
-    write: (client, context, rows) => writePage({ client, context }, statements, rows),
+    async write(client, context, rows) {
+      const page = { client, context };
+      const sorted = sortByKey(rows);
+      const isCopied =
+        executionOfNewRows === context.executionId && (await copyRows(page, statements, sorted, false)) === undefined;
+      const result = isCopied ? { ...NOTHING, inserted: rows.length } : await writePage(page, statements, sorted);
+      executionOfNewRows = rows.length > 0 && result.inserted === rows.length ? context.executionId : null;
+      return result;
+    },
     markMissing: createMissingMarker(options),
   };
 }
@@ -43,7 +54,7 @@ async function writePage(
   const total = { inserted: 0, updated: 0, unchanged: 0, stale: 0 };
   const refused: RefusedWrite[] = [];
   const suspects = new Set<WritableRow>();
-  let pending = sortByKey(rows);
+  let pending = rows;
   let racedBefore = 0;
   for (let round = 0; pending.length > 0; round++) {
     if (round === MOST_ROUNDS) {

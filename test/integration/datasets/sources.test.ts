@@ -59,7 +59,7 @@ describe('the sources of the datasets', () => {
   };
   const countTruth = async (api: SimulatedApi, domainType: DomainType): Promise<number> => {
     const query = new URLSearchParams({ domainType, startDate: DAY.startDate, endDate: DAY.endDate });
-    const answer = await fetch(`${world.simulator.url}/_simulator/malls/${api.id}/truth?${query}`);
+    const answer = await fetch(`${world.simulator.url}/_simulator/malls/${api.id}/truth?${query.toString()}`);
     return ((await answer.json()) as { count: number }).count;
   };
   const endpointsOf = (api: SimulatedApi): readonly string[] => [

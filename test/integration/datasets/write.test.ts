@@ -127,6 +127,19 @@ describe('writing members', () => {
     expect(await fixture.write([])).toEqual(NOTHING);
   });
 
+  it('notices stored rows behind pages of new ones', async () => {
+    const [first = {}, second = {}, third = {}, fourth = {}] = members(4);
+    await fixture.write([second]);
+    expect(await fixture.write([first])).toEqual({ ...NOTHING, inserted: 1 });
+    expect(await fixture.write([{ ...second, name: 'changed' }, third])).toEqual({
+      ...NOTHING,
+      inserted: 1,
+      updated: 1,
+    });
+    expect(await fixture.write([third, fourth])).toEqual({ ...NOTHING, inserted: 1, unchanged: 1 });
+    expect(await fixture.write([fourth])).toEqual({ ...NOTHING, unchanged: 1 });
+  });
+
   it('leaves the transaction usable, and all of it undone when it is rolled back', async () => {
     await fixture.write(members(1));
     const undo = inTransaction(fixture.database, async (client) => {
