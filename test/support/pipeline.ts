@@ -159,6 +159,7 @@ export async function openPipeline(options: PipelineOptions = {}): Promise<Pipel
 export async function runCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  input = '',
 ): Promise<CommandEnd> {
   const said = { stdout: '', stderr: '' };
   const toOutput = (name: keyof typeof said) => ({
@@ -170,7 +171,7 @@ export async function runCommand(
     stderr: toOutput('stderr'),
     signal: new AbortController().signal,
     environment,
-    readStdin: () => Promise.resolve(''),
+    readStdin: () => Promise.resolve(input),
   });
   return { exitCode, ...said };
 }
