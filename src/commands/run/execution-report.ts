@@ -80,9 +80,9 @@ function toOutcome(end: ReportedEnd): Pick<ExecutionReport, 'status' | 'failureR
   return { status: end.status, failureReason: end.reason, failureMessage: end.message };
 }
 
-/** An item that went down with its thread; its execution is live until its lease ends. */
+/** An item that its thread, or all threads, died before; an execution that it had begun is live until its lease ends. */
 export function buildLostReport(item: WorkItem, death: Error | null): ExecutionReport {
-  const message = `the thread that ran it ended: ${death?.message ?? 'for no known reason'}`;
+  const message = `the thread that should have run it ended: ${death?.message ?? 'see the log'}`;
   return buildReport(item, { kind: 'not-begun', status: 'REFUSED', reason: 'Lost', message }, 0);
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { ProgressEvent } from '../../adapters/telemetry/progress.ts';
 import { openExecutionEnvironment } from './execution-environment.ts';
 import type { ExecutionReport, RunReport } from './execution-report.ts';
-import { buildRunReport } from './execution-report.ts';
+import { buildLostReport, buildRunReport } from './execution-report.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
 import { runSlots } from './run-slots.ts';
 import { runThreads } from './thread-pool.ts';
@@ -58,6 +58,7 @@ export async function runItems(
       slots,
     }));
     await runThreads(setups, ports, signal);
+    if (!signal.aborted) for (const item of queue) ports.report(buildLostReport(item, null));
   } else {
     const environment = await openExecutionEnvironment(options.settings, { name: options.name, slots: parallel });
     try {
