@@ -19,25 +19,39 @@ describe('writers of the same keys at the same time', () => {
     await fixture.test.query('truncate mallsync.tb_order, mallsync.tb_order_item');
   });
 
-  it('never wait for each other in a circle, whatever order their rows come in', async () => {
-    let written = 0;
-    const runWriter = async (writer: number): Promise<void> => {
-      for (let round = 0; round < 12; round++) {
-        const rows = orders((writer * 37 + round * 11) % 90, 120, { market_id: `${writer} ${round}` });
-        const page = writer % 2 === 0 ? rows : rows.toReversed();
-        const result = await fixture.write(page, { executionId: writer, observedAtMs: OBSERVED_AT_MS + round * 1_000 });
-        expect(result.refused).toEqual([]);
-        written += result.inserted;
-      }
-    };
-    await Promise.all([1, 2, 3, 4].map(runWriter));
-    const [count] = await fixture.test.query<{ orders: number; items: number }>(
-      `select (select count(*)::int from mallsync.tb_order) as orders, (select count(*)::int from mallsync.tb_order_item) as items`,
+  const countDeadlocks = async (): Promise<unknown> =>
+    (await fixture.test.query('select deadlocks::int from pg_stat_database where datname = current_database()'))[0];
+
+  /** Four writers at once, every second one with its rows the other way round. */
+  const writeTogether = async (toPage: (writer: number) => readonly ApiRow[], second: number): Promise<void> => {
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((writer) => {
+        const page = writer % 2 === 0 ? toPage(writer) : toPage(writer).toReversed();
+        return fixture.write(page, { executionId: writer, observedAtMs: OBSERVED_AT_MS + second * 1_000 });
+      }),
     );
-    expect(count).toEqual({ orders: written, items: written * 2 });
-    expect(
-      await fixture.test.query(`select deadlocks::int from pg_stat_database where datname = current_database()`),
-    ).toEqual([{ deadlocks: 0 }]);
+    expect(results.flatMap((result) => result.refused)).toEqual([]);
+  };
+
+  it('never wait for each other in a circle over new rows', async () => {
+    for (let round = 0; round < 8; round++) {
+      await writeTogether((writer) => orders(round * 1_000 + writer * 20, 300, { market_id: `${writer}` }), round);
+    }
+    expect(await fixture.test.query('select count(*)::int as count from mallsync.tb_order')).toEqual([
+      { count: 8 * 360 },
+    ]);
+    expect(await fixture.test.query('select count(*)::int as count from mallsync.tb_order_item')).toEqual([
+      { count: 8 * 720 },
+    ]);
+    expect(await countDeadlocks()).toEqual({ deadlocks: 0 });
+  });
+
+  it('never wait for each other in a circle over stored rows, with new ones between them', async () => {
+    await fixture.write(orders(0, 300).filter((_, index) => index % 3 > 0));
+    for (let round = 1; round <= 8; round++) {
+      await writeTogether((writer) => orders(writer * 10, 250, { market_id: `${writer} ${round}` }), round);
+    }
+    expect(await countDeadlocks()).toEqual({ deadlocks: 0 });
   });
 
   it('finds the rows that a rival inserted while this page was on its way', async () => {
