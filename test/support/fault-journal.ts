@@ -2,16 +2,10 @@ import type { FaultWorld } from './fault-world.ts';
 
 type Query = FaultWorld['query'];
 
-/** One committed page, written down by the database itself, whatever the program counts. */
-export interface JournalPage {
-  readonly execution_id: string;
-  readonly window_n: number;
-  readonly rereads: number;
-  readonly from_offset: number;
-  readonly to_offset: number;
-  readonly fence_token: string;
-}
-
+/**
+ * Each committed page, and each return of a window to its beginning (to_offset 0), written down by the database itself,
+ * whatever the program counts.
+ */
 const JOURNAL = `
   create table public.fault_page (seq bigserial primary key, execution_id bigint, instance_id bigint, reading integer,
     window_n integer, rereads integer, from_offset integer, to_offset integer, fence_token bigint);
@@ -25,41 +19,32 @@ const JOURNAL = `
       return null;
     end $$;
   create trigger fault_note_page after update on mallsync.tb_batch_window for each row
-    when (new.next_offset > old.next_offset) execute function public.fault_note_page()`;
+    when (new.next_offset <> old.next_offset) execute function public.fault_note_page()`;
 
 /** Lets the database write down every page that commits. */
 export async function watchPages(query: Query): Promise<void> {
   await query(JOURNAL);
 }
 
-export async function listJournal(query: Query, mallId: number): Promise<readonly JournalPage[]> {
-  return await query<JournalPage & Record<string, unknown>>(
-    `select page.execution_id, window_n, rereads, from_offset, to_offset, page.fence_token
-     from public.fault_page as page
-     join mallsync.tb_batch_execution_summary as execution using (execution_id)
-     where execution.mall_id = $1 order by seq`,
-    [mallId],
-  );
-}
-
-/** Pages that do not begin where the one before of the same pass ended. */
+/** Pages that do not begin where their window stood. */
 export async function listGapsAndRepeats(query: Query): Promise<readonly unknown[]> {
   return await query(
     `select * from (
-       select *, lag(to_offset, 1, 0) over (partition by instance_id, reading, window_n, rereads order by seq) as began_at
+       select *, lag(to_offset, 1, 0) over (partition by instance_id, reading, window_n order by seq) as stood_at
        from public.fault_page) as page
-     where from_offset <> began_at`,
+     where from_offset <> stood_at`,
   );
 }
 
 /** Executions whose counters are not those of their committed pages. */
 export async function listMiscounted(query: Query): Promise<readonly unknown[]> {
   return await query(
-    `select execution_id, read, pages, inserted + updated + unchanged + stale + rejected + duplicate as outcomes, noted.*
+    `select execution_id, read, pages, noted.*
      from mallsync.tb_batch_execution_summary as execution
      left join lateral (
        select count(*) as noted_pages, coalesce(sum(to_offset - from_offset), 0) as noted_rows
-       from public.fault_page where fault_page.execution_id = execution.execution_id) as noted on true
+       from public.fault_page as page
+       where page.execution_id = execution.execution_id and to_offset > from_offset) as noted on true
      where mode <> 'REPLAY' and (pages <> noted_pages or read <> noted_rows)`,
   );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Client, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
 import { createCipher } from '../../src/adapters/postgres/cipher.ts';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { parseKeyRing } from '../../src/adapters/postgres/key-ring.ts';
@@ -45,6 +45,7 @@ export interface FaultWorld {
   sync(wish: SyncWish): Promise<Finished>;
   /** `run` of one mall with `--json`. */
   run(wish: SyncWish): Promise<Finished>;
+  /** Statements of a test past all of the program. */
   query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** A connection of the caller's own, closed with the world. */
   connect(): Promise<Client>;
@@ -88,7 +89,10 @@ export async function openFaultWorld(
     clients.push(client);
     return client;
   };
-  const query = createObserver(connect);
+  const observer = new Pool({ connectionString: databaseUrl, application_name: 'fault test observer', max: 4 });
+  observer.on('error', () => undefined);
+  const query: FaultWorld['query'] = async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await observer.query<Row>(sql, [...values])).rows;
   const start: FaultWorld['start'] = (args, surroundings = {}) => {
     const { gate, leaseSeconds = LEASE_SECONDS } = surroundings;
     const child = startProgram(args, {
@@ -131,24 +135,8 @@ export async function openFaultWorld(
       await Promise.all(Array.from(started, ({ finished }) => finished));
       await Promise.all(gates.map((gate) => gate.close()));
       await simulator.stop();
-      await Promise.all(clients.map((client) => client.end()));
+      await Promise.all([observer.end(), ...clients.map((client) => client.end())]);
     },
-  };
-}
-
-/** Statements of a test past all of the program, on a connection that is made anew when the server has gone. */
-function createObserver(connect: () => Promise<Client>): FaultWorld['query'] {
-  let observer: Promise<Client> | undefined;
-  return async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
-    observer ??= connect().then((client) => {
-      client.once('end', () => (observer = undefined));
-      return client;
-    });
-    const client = await observer.catch((error: unknown) => {
-      observer = undefined;
-      throw error;
-    });
-    return (await client.query<Row>(sql, [...values])).rows;
   };
 }
 
