@@ -12,6 +12,8 @@ import { keyColumnsOf } from './upsert-sql.ts';
 interface MissingSql {
   /** `$2` shop, `$3` and `$4` bounds, `$5` observed at → the keys that are stored and not yet missing. */
   readonly list: string;
+  /** `$2`… key columns: locks the rows in the order in which every writer locks them. */
+  readonly lock: string;
   /** `$2` observed at, `$3` execution, `$4`… key columns, both for the table and its child. */
   readonly mark: readonly string[];
 }
@@ -38,6 +40,7 @@ export function createMissingMarker(options: DatasetStoreOptions): DatasetStore<
         missing.map((row) => row[index] ?? ''),
       ),
     );
+    await client.query(sql.lock, [context.mallId, ...columns]);
     const parameters = [context.mallId, toTimestamp(context.observedAtMs), context.executionId, ...columns];
     let marked = 0;
     for (const [index, statement] of sql.mark.entries()) {
@@ -75,12 +78,22 @@ function buildMissingSql(table: Table, child: Table | null, timeline: Timeline, 
     where t.mall_id = $1 and t.shop_no = $2::integer and ${timeline.reach}
       and ${timeline.instant} >= $3::timestamptz and ${timeline.instant} < $4::timestamptz
       and t.missing_since is null and t.observed_at <= $5::timestamptz`;
-  const arrays = keys.map((key, index) => `$${index + 4}::${toArrayType(key.type)}[]`).join(', ');
+  const toArrays = (first: number): string =>
+    keys.map((key, index) => `$${index + first}::${toArrayType(key.type)}[]`).join(', ');
+  const names = table.keyColumns.join(', ');
+  const order = keys.map(({ name, type }) => (type === 'text' ? `${name} collate "C"` : name)).join(', ');
   const match = keys.map(({ name, type }) => `t.${name} = s.${name}${type === 'date' ? '::date' : ''}`).join(' and ');
+  const lock = `select from (select * from unnest(${toArrays(2)}) as k(${names}) order by ${order} offset 0) s
+    cross join lateral (
+      select from mallsync.${table.name} t where t.mall_id = $1 and ${match} for no key update) t`;
   const mark = [table, ...(child === null ? [] : [child])].map(
     (one) => `update mallsync.${one.name} t set missing_since = $2::timestamptz, changed_execution_id = $3::bigint
-      from unnest(${arrays}) as s(${table.keyColumns.join(', ')})
+      from unnest(${toArrays(4)}) as s(${names})
       where t.mall_id = $1 and ${match} and t.missing_since is null and t.observed_at <= $2::timestamptz`,
   );
-  return { list: toSchema(list, schema), mark: mark.map((statement) => toSchema(statement, schema)) };
+  return {
+    list: toSchema(list, schema),
+    lock: toSchema(lock, schema),
+    mark: mark.map((statement) => toSchema(statement, schema)),
+  };
 }
