@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
+import { systemClock } from '../domain/clock.ts';
 import { TerminalError, TransientError } from '../domain/errors.ts';
 import { createRunMeter } from './call-meter.ts';
 import type { RetrySettings } from './retry-budget.ts';
@@ -71,6 +72,25 @@ describe('the retry budget', () => {
     await Promise.resolve();
     isDown = false;
     expect(await Promise.all(operations)).toEqual(Array.from({ length: 8 }, () => 'done'));
+  });
+
+  it('lasts as long for many operations at once as for one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let draws = 0;
+    const budget = createRetryBudget(SETTINGS, {
+      clock: systemClock,
+      meter: createRunMeter(systemClock),
+      random: () => (draws++ * 0.37) % 1,
+      onRetry: () => undefined,
+    });
+    const upFromMs = performance.now() + 300;
+    const operations = Array.from({ length: 8 }, (_, index) =>
+      budget.run(() => (performance.now() < upFromMs ? Promise.reject(transient()) : Promise.resolve(index)), never),
+    );
+    const ended = Promise.allSettled(operations);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await ended).map(({ status }) => status)).toEqual(operations.map(() => 'fulfilled'));
   });
 
   it('advises a smaller page after an error that asks for it', async () => {

@@ -35,18 +35,23 @@ export interface RetryBudget {
 export function createRetryBudget(settings: RetrySettings, dependencies: RetryDependencies): RetryBudget {
   const { clock, meter, random, onRetry } = dependencies;
   let failures = 0;
-  let lastFailureMs = -Infinity;
+  let isCountedFromMs = -Infinity;
 
-  // Operations that were under way when one of them failed met the same trouble, so together they count once.
-  function countFailure(startedMs: number): void {
-    if (startedMs < lastFailureMs) return;
-    failures += 1;
-    lastFailureMs = clock.monotonicMs();
+  /**
+   * Operations that began before the last counted one tries again met the same trouble, so together they count once:
+   * else a run that asks for many pages ahead would spend the budget many times as fast.
+   * @returns the delay of the next try, or null when the budget is spent
+   */
+  function countFailure(error: TransientError, startedMs: number): number | null {
+    const isCounted = startedMs >= isCountedFromMs;
+    if (isCounted) failures += 1;
+    if (failures > settings.failuresWithoutProgress) return null;
+    const delayMs = toDelayMs(settings, failures, error.retryAfterMs, random());
+    if (isCounted) isCountedFromMs = clock.monotonicMs() + delayMs;
+    return delayMs;
   }
 
-  async function pause(error: TransientError, signal: AbortSignal): Promise<void> {
-    const delayMs = toDelayMs(settings, failures, error.retryAfterMs, random());
-    onRetry(error, delayMs);
+  async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     const endWait = meter.startWait('retry');
     try {
       await clock.sleep(delayMs, signal);
@@ -66,10 +71,11 @@ export function createRetryBudget(settings: RetrySettings, dependencies: RetryDe
         } catch (thrown) {
           if (!(thrown instanceof TransientError)) throw thrown;
           signal.throwIfAborted();
-          countFailure(startedMs);
-          if (failures > settings.failuresWithoutProgress) throw thrown;
+          const delayMs = countFailure(thrown, startedMs);
+          if (delayMs === null) throw thrown;
           isSmallerAdvised = isSmallerAdvised || thrown.maySucceedSmaller;
-          await pause(thrown, signal);
+          onRetry(thrown, delayMs);
+          await pause(delayMs, signal);
         }
       }
     },
