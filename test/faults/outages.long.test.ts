@@ -79,3 +79,15 @@ test('a network that breaks again and again costs time only', async () => {
     { status: 'COMPLETED', read: 20 * ROWS, fence_token: 1 },
   ]);
 });
+
+test('an API that is down for a while costs time only, however many pages were asked for ahead', async () => {
+  const mall = await world.addMall({ membersPerDay: 10 * ROWS, behaviour: { latencyMs: 200 } });
+  const sync = world.startSync({ mall });
+  const committed = until('pages', async () => ((await listExecutionRows(world, mall))[0]?.pages ?? 0) >= 20);
+  await beforeEndOf(sync, committed);
+  const { control } = world.simulator;
+  control.addFault(mall.cafe24MallId, { endpoint: 'customersprivacy', kind: 'text-503', forMs: 12_000 });
+  expect(await sync.finished).toMatchObject({ exitCode: 0 });
+  await expectTruth(world, mall);
+  await expectPagesCountedOnce(world);
+});
