@@ -95,19 +95,24 @@ export function buildChildSql(child: Table, parent: Table, schema: string): Chil
   const stage = `pg_temp.${quoteIdentifier(stageNameOf(child))}`;
   const columns = listCopyColumns(child).join(', ');
   const arrays = parentKeys.map((key, index) => `$${index + 2}::${toArrayType(key.type)}[]`).join(', ');
-  const removeAll = `delete from ${main} t using unnest(${arrays}) as s(${parentKeys.map((key) => key.name).join(', ')})
-    where t.mall_id = $1 and ${matchKeys(parentKeys, true)}`;
+  const matchChild = (left: string): string => keys.map(({ name }) => `${left}.${name} = c.${name}`).join(' and ');
+  // found parent by parent: a join could be planned as a reading of the whole table
+  const remove = (condition: string): string => `delete from ${main} t using (
+      select c.* from unnest(${arrays}) as p(${parentKeys.map((key) => key.name).join(', ')})
+      cross join lateral (select t.ctid as place, ${keys.map((key) => `t.${key.name}`).join(', ')} from ${main} t
+        where t.mall_id = $1 and ${parentKeys.map(({ name }) => `t.${name} = p.${name}`).join(' and ')} offset 0) c
+      where ${condition} offset 0) c
+    where t.ctid = c.place and t.mall_id = $1 and ${matchChild('t')}`;
   const inSchema = (text: string): string => toSchema(text, schema);
   return {
     copy: inSchema(buildCopy(main, listCopyColumns(child))),
     stage: inSchema(buildStage(child, main, stage)),
-    removeAbsent: inSchema(`${removeAll}
-      and not exists (select from ${stage} s where ${matchKeys(keys, false)})`),
+    removeAbsent: inSchema(remove(`not exists (select from ${stage} s where ${matchChild('s')})`)),
     updateChanged: inSchema(`${buildUpdate(child, main, stage, keys)}
       and (t.content_hash <> s.content_hash or t.missing_since is not null)`),
     insertAbsent: inSchema(`insert into ${main} (${columns}) select ${columns} from ${stage} s
       where not exists (select from ${main} t where t.mall_id = $1 and ${matchKeys(keys, false)})`),
-    removeAll: inSchema(removeAll),
+    removeAll: inSchema(remove('true')),
   };
 }
 
