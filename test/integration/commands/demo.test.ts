@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitOutSeoulMidnight } from '../../support/seoul-midnight.ts';
+import type { Started } from '../../support/program.ts';
 import { runProgram, startProgram } from '../../support/program.ts';
 
 const execute = promisify(execFile);
@@ -20,6 +21,14 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const path of [folder, dirname(dataDir), `${dirname(dataDir)}.keys`]) {
     if (path.startsWith(tmpdir())) await rm(path, { recursive: true, force: true });
+  }
+});
+
+const started: Started[] = [];
+afterEach(async () => {
+  for (const { process, finished } of started.splice(0)) {
+    process.kill('SIGKILL');
+    await finished;
   }
 });
 
@@ -62,6 +71,7 @@ describe('demo', () => {
     { timeout: 90_000 },
     async () => {
       const demo = startProgram(['demo', '--folder', join(folder, 'demo')]);
+      started.push(demo);
       await demo.waitForOutput(/until Ctrl-C[^]*rerun --failed/);
       const environment = await readEnvironment();
       dataDir = await findDataDir(environment['MALLSYNC_DATABASE_URL'] ?? '');

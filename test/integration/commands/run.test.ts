@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../../src/commands/run/execution-report.ts';
 import { runProgram, startProgram } from '../../support/program.ts';
@@ -158,16 +155,4 @@ describe('run', () => {
       status: 'COMPLETED',
     });
   });
-});
-
-it('ends quietly when its reader leaves early', async () => {
-  const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-  const shell = spawn('sh', ['-c', `"$0" "$1" status --limit 1000 --json | head -c 1`, process.execPath, main], {
-    env: { ...process.env, ...world.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let complaints = '';
-  shell.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
-  const [exitCode] = await once(shell, 'close');
-  expect({ exitCode, complaints }).toEqual({ exitCode: 0, complaints: '' });
 });
