@@ -32,7 +32,12 @@ export interface ExecutionReport extends Omit<Counters, 'bytes'> {
 /** How an item came out, before it is a report. */
 export type ReportedEnd =
   | { readonly kind: 'ended'; readonly execution: ClaimedExecution; readonly end: ExecutionEnd }
-  | { readonly kind: 'left-live'; readonly execution: ClaimedExecution; readonly error: SyncError }
+  | {
+      readonly kind: 'left-live';
+      readonly execution: ClaimedExecution;
+      readonly error: SyncError;
+      readonly counters: Counters;
+    }
   | { readonly kind: 'already-complete'; readonly execution: KnownExecution }
   | {
       readonly kind: 'not-begun';
@@ -51,7 +56,7 @@ type Tally = 'completed' | 'withRejects' | 'alreadyComplete' | 'failed';
 
 export function buildReport(item: WorkItem, end: ReportedEnd, seconds: number): ExecutionReport {
   const execution = 'execution' in end ? end.execution : null;
-  const { bytes: _bytes, ...counters } = end.kind === 'ended' ? end.end.counters : NO_COUNTERS;
+  const { bytes: _bytes, ...counters } = countersOf(end);
   return {
     mallId: item.mall.mallId,
     domainType: item.domainType,
@@ -64,6 +69,11 @@ export function buildReport(item: WorkItem, end: ReportedEnd, seconds: number): 
     ...counters,
     seconds: toMilliseconds(seconds),
   };
+}
+
+function countersOf(end: ReportedEnd): Counters {
+  if (end.kind === 'ended') return end.end.counters;
+  return end.kind === 'left-live' ? end.counters : NO_COUNTERS;
 }
 
 function toOutcome(end: ReportedEnd): Pick<ExecutionReport, 'status' | 'failureReason' | 'failureMessage'> {

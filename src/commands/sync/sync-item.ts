@@ -10,6 +10,7 @@ import { executeOne } from '../run/execute-one.ts';
 import type { ExecutionReport, ReportedEnd } from '../run/execution-report.ts';
 import { buildReport } from '../run/execution-report.ts';
 import type { ItemPorts } from '../run/item-ports.ts';
+import { toReportedEnd } from '../run/run-to-end.ts';
 import type { WorkItem } from '../run/work-item.ts';
 
 export interface SyncOutcome {
@@ -59,10 +60,7 @@ async function claimAndRun(item: WorkItem, executionId: number, ports: ItemPorts
   }
   const { execution } = claim;
   const result = await executeOne(execution, item.mall, ports, signal);
-  const end: ReportedEnd =
-    result.kind === 'settled'
-      ? { kind: 'ended', execution, end: result.end }
-      : { kind: 'left-live', execution, error: result.error };
+  const end = await toReportedEnd(execution, result, database);
   return { exitCode: result.exitCode, end };
 }
 

@@ -99,12 +99,13 @@ describe('sync', () => {
     running.process.kill('SIGTERM');
     const stopped = await running.finished;
     expect(stopped.exitCode).toBe(143);
-    const { executionId } = JSON.parse(stopped.stdout);
+    const { executionId, read } = JSON.parse(stopped.stdout);
     const [row] = await world.database.query(
       'select status, last_reason, read::int from mallsync.tb_batch_execution_summary where execution_id = $1',
       [executionId],
     );
-    expect(row).toMatchObject({ last_reason: 'Stopped', status: 'RUNNING' });
+    expect(read).toBeGreaterThan(0);
+    expect(row).toMatchObject({ last_reason: 'Stopped', status: 'RUNNING', read });
     const next = await runProgram(args, world.environment);
     expect(next.exitCode).toBe(0);
     expect(JSON.parse(next.stdout)).toMatchObject({ executionId, status: 'COMPLETED', attemptCount: 1 });
