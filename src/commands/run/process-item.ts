@@ -34,13 +34,19 @@ export async function processItem(item: WorkItem, ports: ItemPorts, signal: Abor
 }
 
 async function endItem(item: WorkItem, ports: ItemPorts, signal: AbortSignal): Promise<ReportedEnd> {
-  const { environment } = ports;
-  const admission = await admitItem(item, environment);
-  if (admission.kind === 'refused') {
-    return toNotBegun(admission.reason, admission.message);
+  for (;;) {
+    const admission = await admitItem(item, ports.environment);
+    if (admission.kind === 'refused') return toNotBegun(admission.reason, admission.message);
+    if (admission.kind === 'already-complete') return { kind: 'already-complete', execution: admission.execution };
+    const end = await takeOver(item, admission, ports, signal);
+    const isOver = end.kind === 'ended' || end.kind === 'already-complete';
+    if (!isOver || !isOfAnotherKind(item, admission)) return end;
   }
-  if (admission.kind === 'already-complete') return { kind: 'already-complete', execution: admission.execution };
-  return await takeOver(item, admission, ports, signal);
+}
+
+/** A replay reads no windows, so its end says nothing of a period that was asked for; nor the other way round. */
+function isOfAnotherKind(item: WorkItem, admission: Admission): boolean {
+  return admission.kind === 'live' && (admission.execution.mode === 'REPLAY') !== (item.mode === 'REPLAY');
 }
 
 function admitItem(item: WorkItem, { database, installationId }: ExecutionEnvironment): Promise<Admission> {
@@ -68,7 +74,7 @@ async function takeOver(
     return toNotBegun('LeaseLost', `execution ${executionId} is held by ${claim.holder ?? 'another process'}`);
   }
   return admission.kind === 'live' && isComplete(claim.status)
-    ? { kind: 'already-complete', execution: admission.execution }
+    ? { kind: 'already-complete', execution: { ...admission.execution, status: claim.status } }
     : toNotBegun('DuplicateRefused', `execution ${executionId} was ended as ${claim.status} by another process`);
 }
 

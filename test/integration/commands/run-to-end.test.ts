@@ -78,3 +78,23 @@ it('settles at once what no retry mends', async () => {
   expect(record).toMatchObject({ status: 'FAILED', exitCode: 77 });
   world.simulator.control.clearFaults('rosemall');
 });
+
+it('goes on to the period that was asked for after a replay that stood in its way', async () => {
+  world.simulator.control.addFault('rosemall', { endpoint: 'customersprivacy', kind: 'scope-403' });
+  const failed = await processDay('2025-11-04');
+  world.simulator.control.clearFaults('rosemall');
+  await world.database.query(
+    `insert into mallsync.tb_batch_execution_summary (instance_id, mall_id, domain_type, start_date, end_date, page_size,
+        attempt_count, mode, reading, trigger, requested_by, reason, installation_id, status, fence_token, lease_until)
+      select instance_id, mall_id, domain_type, start_date, end_date, page_size,
+        2, 'REPLAY', reading, trigger, requested_by, reason, installation_id, 'RUNNING', 1, now()
+      from mallsync.tb_batch_execution_summary where execution_id = $1`,
+    [failed.executionId],
+  );
+  const report = await processDay('2025-11-04');
+  expect(report).toMatchObject({ status: 'COMPLETED', attemptCount: 3 });
+  expect(report.read).toBeGreaterThan(0);
+  const [own, replay] = await listExecutions(environment.database, { mallIds: [1] });
+  expect(own).toMatchObject({ mode: 'RESUME', status: 'COMPLETED' });
+  expect(replay).toMatchObject({ mode: 'REPLAY', status: 'COMPLETED' });
+});
