@@ -130,8 +130,8 @@ describe('401', () => {
   );
 
   test('for tokens that run out in mid-run is mended without a trace', async () => {
-    const mall = await addMall({ ...MEMBERS, behaviour: { latencyMs: 20 } });
-    const running = pipeline.run(mall, { pageSize: 10 });
+    const mall = await addMall({ ...MEMBERS, behaviour: { latencyMs: 150 } });
+    const running = pipeline.run(mall, { pageSize: 5 });
     const listed = (): number => control.readStats(mall.cafe24MallId).endpoints['customersprivacy']?.calls ?? 0;
     await expect.poll(listed, { timeout: 10_000, interval: 5 }).toBeGreaterThan(2);
     control.expireAccessTokens(mall.cafe24MallId);
@@ -168,7 +168,7 @@ describe('429', () => {
       const runner = await pipeline.openRunner({ clock: systemClock, leaseSeconds: 2 });
       const [ofBucket, ofQuota] = [await addMall(MEMBERS), await addMall(MEMBERS)];
       strike(ofBucket, { kind: 'bucket-429', times: 3 });
-      strike(ofQuota, { kind: 'usage-429', times: 1, remainSeconds: 4, afterCalls: 1 });
+      strike(ofQuota, { kind: 'usage-429', times: 1, remainSeconds: 5, afterCalls: 1 });
       const running = Promise.all([runner.run(ofBucket), runner.run(ofQuota, { pageSize: 50 })]);
       const readStatus = async (): Promise<unknown> =>
         (
@@ -178,9 +178,9 @@ describe('429', () => {
       const [bucket, quota] = await running;
       expect([bucket.status, quota.status]).toEqual(['COMPLETED', 'COMPLETED']);
       expect(bucket.waitMs).toBeGreaterThanOrEqual(500 + 1_000 + 2_000 - 100);
-      expect(quota.waitMs).toBeGreaterThanOrEqual(4_900);
+      expect(quota.waitMs).toBeGreaterThanOrEqual(5_900);
       expect(countRetries(runner, ofBucket) + countRetries(runner, ofQuota)).toBe(0);
-      expect(await readTotals('api_wait_seconds_total', { cause: 'quota' })).toBeGreaterThanOrEqual(4.9);
+      expect(await readTotals('api_wait_seconds_total', { cause: 'quota' })).toBeGreaterThanOrEqual(5.9);
       expect(control.readStats(ofQuota.cafe24MallId).tooManyRequests).toBe(1);
       await expectTruth(pipeline, ofBucket);
       await expectTruth(pipeline, ofQuota);

@@ -96,20 +96,18 @@ test('what is older by the clock of the API never replaces what is newer', async
 });
 
 test('a page that is held back until another execution has stored a later answer replaces nothing', async () => {
-  const mall = await addMall({ membersPerDay: 40, behaviour: { latencyMs: 300 } });
-  const held = run(mall);
-  const readStats = () => control.readStats(mall.cafe24MallId).endpoints['customersprivacy'];
-  const countPages = () => readStats()?.calls;
-  const listAnswers = () => readStats()?.byStatus;
-  await expect.poll(countPages, PATIENCE).toBe(1);
+  const mall = await addMall({ membersPerDay: 40 });
   const lock = new Client({ connectionString: db.url });
   await lock.connect();
   onTestFinished(() => lock.end());
+  control.addFault(mall.cafe24MallId, { endpoint: 'customersprivacy', kind: 'slow', latencyMs: 1_000, times: 1 });
+  const held = run(mall);
+  const readStats = () => control.readStats(mall.cafe24MallId).endpoints['customersprivacy'];
+  await expect.poll(() => readStats()?.calls, PATIENCE).toBe(1);
   await lock.query('begin');
   await lock.query('select from mallsync.tb_batch_execution_summary where mall_id = $1 for update', [mall.mallId]);
-  await expect.poll(listAnswers, PATIENCE).toEqual({ 200: 1 });
+  await expect.poll(() => readStats()?.byStatus, PATIENCE).toEqual({ 200: 1 });
 
-  control.changeBehaviour(mall.cafe24MallId, { latencyMs: 0 });
   control.editRows(mall.cafe24MallId, { op: 'change', domainType: 'MEMBER', ...DAY, count: 4 });
   control.shiftClock(10_000);
   expect(await run(mall, TWO_DAYS)).toMatchObject({ status: 'COMPLETED', inserted: 80 });

@@ -47,7 +47,7 @@ async function runAll(...flags: readonly string[]): Promise<RunReport> {
 /** Tuples written to the data tables so far, once every connection of the runs has told its share. */
 async function readTupleCounts(): Promise<Record<string, unknown>[]> {
   const others = `select from pg_stat_activity where datname = current_database() and application_name = 'mallsync run'`;
-  await expect.poll(() => db.query(others)).toEqual([]);
+  await expect.poll(() => db.query(others), { timeout: 10_000 }).toEqual([]);
   await db.query('select pg_stat_force_next_flush()');
   return await db.query(
     `select relname, n_tup_ins::integer as inserted, n_tup_upd::integer as updated, n_tup_del::integer as deleted

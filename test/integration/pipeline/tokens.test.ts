@@ -38,7 +38,8 @@ test(`${PROCESSES} processes of one mall that need a token at once make one refr
 });
 
 test('PostgreSQL dies during the call of a refresh: the pair is still stored, and the run goes on', async () => {
-  const mall = await addMall({ membersPerDay: 30, behaviour: { latencyMs: 300 } });
+  const mall = await addMall({ membersPerDay: 30 });
+  control.addFault(mall.cafe24MallId, { endpoint: 'token', kind: 'slow', latencyMs: 1_200, times: 1 });
   const server = new URL(db.url);
   const proxy = await startTcpProxy(server.hostname, Number(server.port));
   onTestFinished(() => proxy.close());
@@ -48,7 +49,7 @@ test('PostgreSQL dies during the call of a refresh: the pair is still stored, an
   const running = runner.run(mall);
   await expect.poll(() => countTokenRequests(mall), PATIENCE).toBe(1);
   await proxy.cut();
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
   expect(await tokens.load(mall.mallId)).toMatchObject({ generation: 0, accessToken: null });
   await proxy.mend();
   expect(await running).toMatchObject({ status: 'COMPLETED', inserted: 30 });
