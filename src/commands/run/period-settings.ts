@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Period } from '../../domain/period.ts';
 import { buildDaysBefore, parsePeriod } from '../../domain/period.ts';
+import { parseSeoulTime } from '../../domain/seoul-time.ts';
 import { setting } from '../settings/setting.ts';
 import { seoulTime } from '../settings/values.ts';
 
@@ -37,11 +38,18 @@ export function checkPeriod({ start, end }: PeriodSettings, context: z.core.$Ref
     });
     return;
   }
-  if (start === undefined || end === undefined) return;
+  if (start === undefined || end === undefined || isInOrder(start, end)) return;
+  context.addIssue({ code: 'custom', path: ['end'], message: `must be later than --start ${start}, not ${end}` });
+}
+
+/** True also of what is no time at all: that is another fault, told by the setting itself. */
+export function isInOrder(start: string, end: string): boolean {
+  if (parseSeoulTime(start) === undefined || parseSeoulTime(end) === undefined) return true;
   try {
     parsePeriod(start, end);
+    return true;
   } catch {
-    context.addIssue({ code: 'custom', path: ['end'], message: `must be later than --start ${start}, not ${end}` });
+    return false;
   }
 }
 

@@ -13,6 +13,7 @@ import { printJson } from '../print.ts';
 import type { ExecutionEnvironment } from '../run/execution-environment.ts';
 import { openExecutionEnvironment } from '../run/execution-environment.ts';
 import { executionSettings } from '../run/execution-settings.ts';
+import { isInOrder } from '../run/period-settings.ts';
 import { PAGE_SIZE_SETTINGS } from '../run/run-settings.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import { setting } from '../settings/setting.ts';
@@ -62,15 +63,9 @@ const SETTINGS = z
     }),
   })
   .superRefine(({ startDate, endDate }, context) => {
-    try {
-      parsePeriod(startDate, endDate);
-    } catch {
-      context.addIssue({
-        code: 'custom',
-        path: ['endDate'],
-        message: `must be later than --start-date ${startDate}, not ${endDate}`,
-      });
-    }
+    if (isInOrder(startDate, endDate)) return;
+    const message = `must be later than --start-date ${startDate}, not ${endDate}`;
+    context.addIssue({ code: 'custom', path: ['endDate'], message });
   });
 
 type Settings = z.output<typeof SETTINGS>;
