@@ -9,7 +9,7 @@ const OPTIONS: PageStreamOptions = {
   pageSize: 10,
   expectedRows: 35,
   maxOffset: 8_000,
-  readAhead: createReadAhead({ fewestPages: 2, mostPages: 4, bytes: 1_000_000 }),
+  readAhead: createReadAhead({ mostPages: 4, bytes: 1_000_000 }),
 };
 
 const aList = (length: number, capAt = Infinity) => {

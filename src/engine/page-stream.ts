@@ -65,7 +65,8 @@ export async function* streamPages(
       if (page === undefined) return;
       const wasWaitedFor = !page.isReady;
       const answer = await page.answer;
-      readAhead.notePage({ bytes: answer.bytes, wasWaitedFor });
+      const readyBehind = inFlight.filter((behind) => behind.isReady).length;
+      readAhead.notePage({ bytes: answer.bytes, wasWaitedFor, readyBehind });
       const nextOffset = page.offset + answer.rows.length;
       if (answer.rows.length < options.pageSize) {
         ahead.abort();

@@ -1,40 +1,39 @@
 export interface ReadAheadSettings {
-  readonly fewestPages: number;
   readonly mostPages: number;
-  /** Bytes of answers that may be held ahead of the writer. */
+  /** Bytes of answers that one list may hold ahead of the writer. */
   readonly bytes: number;
 }
 
-export const DEFAULT_READ_AHEAD: ReadAheadSettings = { fewestPages: 2, mostPages: 8, bytes: 6 * 1024 * 1024 };
+export const DEFAULT_READ_AHEAD: ReadAheadSettings = { mostPages: 8, bytes: 6 * 1024 * 1024 };
 
-/** How many pages to keep in flight: one more whenever the writer had to wait for a page, fewer when pages pile up. */
-export interface ReadAhead {
-  depth(): number;
-  notePage(page: { readonly bytes: number; readonly wasWaitedFor: boolean }): void;
+export interface TakenPage {
+  readonly bytes: number;
+  /** The writer was ready before the page was. */
+  readonly wasWaitedFor: boolean;
+  /** Pages that lie ready behind this one. */
+  readonly readyBehind: number;
 }
 
-const READY_PAGES_BEFORE_SHRINKING = 8;
+/**
+ * How many pages of a list to keep in flight: one more whenever the writer had to wait for a page, one less whenever
+ * pages lie ready for it. Shared by the lists of a run, since latency is the API's and not the list's.
+ */
+export interface ReadAhead {
+  depth(): number;
+  notePage(page: TakenPage): void;
+}
+
+const FIRST_DEPTH = 3;
 
 export function createReadAhead(settings: ReadAheadSettings): ReadAhead {
-  let wanted = settings.fewestPages;
-  let readyInARow = 0;
+  let wanted = Math.min(FIRST_DEPTH, settings.mostPages);
   let largestBytes = 1;
   return {
-    depth() {
-      const affordable = Math.floor(settings.bytes / largestBytes);
-      return Math.max(settings.fewestPages, Math.min(wanted, affordable));
-    },
-    notePage({ bytes, wasWaitedFor }) {
+    depth: () => Math.max(1, Math.min(wanted, Math.floor(settings.bytes / largestBytes))),
+    notePage({ bytes, wasWaitedFor, readyBehind }) {
       largestBytes = Math.max(largestBytes, bytes);
-      if (wasWaitedFor) {
-        readyInARow = 0;
-        wanted = Math.min(settings.mostPages, wanted + 1);
-        return;
-      }
-      readyInARow += 1;
-      if (readyInARow < READY_PAGES_BEFORE_SHRINKING) return;
-      readyInARow = 0;
-      wanted = Math.max(settings.fewestPages, wanted - 1);
+      if (wasWaitedFor) wanted = Math.min(settings.mostPages, wanted + 1);
+      else if (readyBehind > 0) wanted = Math.max(1, wanted - 1);
     },
   };
 }

@@ -3,7 +3,6 @@ import { buildChunk } from './chunk.ts';
 import type { RejectedEntry, ReplayCommit } from './ledger.ts';
 import type { FetchedPage } from './page-source.ts';
 import { streamPages } from './page-stream.ts';
-import { createReadAhead } from './read-ahead.ts';
 import type { RunContext } from './run-context.ts';
 
 const KEYS_A_BATCH = 100;
@@ -51,7 +50,7 @@ async function replayWindow<Payload>(run: RunContext<Payload>, window: WindowBou
       pageSize: run.execution.pageSize,
       expectedRows: count ?? 0,
       maxOffset: source.maxOffset,
-      readAhead: createReadAhead(run.settings.readAhead),
+      readAhead: run.readAhead,
     },
     run.signal,
   );

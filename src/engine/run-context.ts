@@ -3,7 +3,7 @@ import type { ClaimedExecution } from '../domain/execution.ts';
 import type { RunMeter } from './call-meter.ts';
 import type { LeaseKeeper, Ledger } from './ledger.ts';
 import type { PageSource } from './page-source.ts';
-import type { ReadAheadSettings } from './read-ahead.ts';
+import type { ReadAhead, ReadAheadSettings } from './read-ahead.ts';
 import type { RejectLimit } from './reject-limit.ts';
 import type { RetryBudget, RetrySettings } from './retry-budget.ts';
 import type { RowMapper } from './row-mapper.ts';
@@ -38,6 +38,7 @@ export interface RunContext<Payload> {
   readonly ports: RunPorts<Payload>;
   readonly settings: RunSettings;
   readonly retries: RetryBudget;
+  readonly readAhead: ReadAhead;
   /** Aborts on stop, on a lost lease and on the first error of the run. */
   readonly signal: AbortSignal;
 }

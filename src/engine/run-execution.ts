@@ -6,7 +6,7 @@ import { EXIT, isSettledByProcess } from '../domain/exit-code.ts';
 import { FAILURES } from '../domain/failure.ts';
 import type { ExecutionEnd } from './ledger.ts';
 import { startHeartbeat } from './lease-heartbeat.ts';
-import { DEFAULT_READ_AHEAD } from './read-ahead.ts';
+import { createReadAhead, DEFAULT_READ_AHEAD } from './read-ahead.ts';
 import { DEFAULT_REJECT_LIMIT } from './reject-limit.ts';
 import { replayRejected } from './replay.ts';
 import { createRetryBudget, DEFAULT_RETRY } from './retry-budget.ts';
@@ -58,6 +58,7 @@ export async function runExecution<Payload>(
       random: ports.random,
       onRetry: (error, delayMs) => ports.observer.onRetry?.(execution, error, delayMs),
     }),
+    readAhead: createReadAhead(settings.readAhead),
     signal: AbortSignal.any([signal, leaseLost.signal]),
   };
   try {

@@ -3,7 +3,6 @@ import type { SyncWindow } from '../domain/window.ts';
 import { buildChunk } from './chunk.ts';
 import type { StreamedPage } from './page-stream.ts';
 import { streamPages } from './page-stream.ts';
-import { createReadAhead } from './read-ahead.ts';
 import { isOverRejectLimit } from './reject-limit.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -90,7 +89,7 @@ function openStream<Payload>(run: RunContext<Payload>, window: SyncWindow): Asyn
       pageSize: run.execution.pageSize,
       expectedRows: window.countBefore ?? 0,
       maxOffset: source.maxOffset,
-      readAhead: createReadAhead(run.settings.readAhead),
+      readAhead: run.readAhead,
     },
     run.signal,
   );
