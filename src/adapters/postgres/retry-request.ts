@@ -57,6 +57,7 @@ export interface RetryRequests {
    * that are done stay done. @returns how many
    */
   reopenAbandoned(idleSeconds: number): Promise<number>;
+  /** What is DONE or REFUSED stays as it is: a sign of life that comes late must not bring the item back to life. */
   saveItem(requestId: number, item: RetryItem): Promise<void>;
   /** REFUSED when all of its items were, else DONE; its items are final by then. */
   finish(requestId: number): Promise<void>;
@@ -159,7 +160,7 @@ async function saveItem(pool: QueryPool, requestId: number, item: RetryItem): Pr
     update mallsync.tb_batch_retry_request_item
     set state = ${item.state}, instance_id = ${item.instanceId}, execution_id = ${item.executionId},
       result = ${item.result}, updated_at = now()
-    where request_id = ${requestId} and mall_id = ${item.mallId}`);
+    where request_id = ${requestId} and mall_id = ${item.mallId} and state not in ('DONE', 'REFUSED')`);
 }
 
 async function finish(pool: QueryPool, requestId: number): Promise<void> {

@@ -136,6 +136,14 @@ describe('retry requests', () => {
     expect(await requests.list({ states: ['PENDING', 'ACCEPTED'] }, 10)).toEqual([]);
   });
 
+  it('keeps a final item final when a sign of life of it comes late', async () => {
+    const { requestId } = await requests.create('key', wish);
+    await requests.takePending();
+    await requests.saveItem(requestId, { mallId: 7, ...done });
+    await requests.saveItem(requestId, { mallId: 7, ...done, state: 'RUNNING', executionId: null, result: null });
+    expect((await requests.find(requestId))?.items[1]).toEqual({ mallId: 7, ...done });
+  });
+
   it('gives the request of a server that is gone to another, and its done malls stay done', async () => {
     const { requestId } = await requests.create('key', wish);
     await requests.takePending();
