@@ -16,7 +16,7 @@ function splitPair(pair: string): [string, string] {
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-const SETTINGS = z.object({
+const MALL_SETTINGS = z.object({
   ...DATABASE_SETTINGS,
   ...ENCRYPTION_SETTINGS,
   ...JSON_SETTINGS,
@@ -73,6 +73,12 @@ const SETTINGS = z.object({
     mustBe: 'a refresh token',
     isSecret: true,
   }),
+});
+
+const SETTINGS = MALL_SETTINGS.superRefine(({ clientId, clientSecret }, context) => {
+  // a secret alone is left over from another mall, and is not taken
+  if (clientId === undefined || clientSecret !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['clientSecret'], message: 'is missing: --client-id needs it' });
 });
 
 export const addCommand = defineCommand({
