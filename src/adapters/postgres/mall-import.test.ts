@@ -30,6 +30,13 @@ describe('mall import file', () => {
     ]);
   });
 
+  it('takes a refresh token of null for none', () => {
+    const client = { clientId: 'c', clientSecret: 's' };
+    expect(parseMallImports([{ mallId: 1, cafe24MallId: 'shop', ...client, refreshToken: null }])).toMatchObject([
+      { client, refreshToken: undefined },
+    ]);
+  });
+
   it.each([
     [{}, 'must be a list of malls'],
     [[], 'must be a list of malls'],

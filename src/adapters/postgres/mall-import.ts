@@ -24,7 +24,8 @@ const importRow = z
     settings: z.record(text, z.json()).optional(),
     clientId: text.optional(),
     clientSecret: text.optional(),
-    refreshToken: text.optional(),
+    // null stands for absent, as a list made from another system says it
+    refreshToken: text.nullish().transform((token) => token ?? undefined),
   })
   .refine((row) => (row.clientId === undefined) === (row.clientSecret === undefined), {
     path: ['clientSecret'],
