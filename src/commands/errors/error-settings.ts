@@ -4,7 +4,7 @@ import { setting } from '../settings/setting.ts';
 import { oneDomainType, wholeNumber } from '../settings/values.ts';
 
 const STATUSES = [...ERROR_STATUSES, 'ALL'] as const;
-const FINGERPRINT = 'a fingerprint as `mallsync errors groups` shows it, like MEMBER:VALIDATE:BAD_DATE:birthday';
+const FINGERPRINT = 'a fingerprint as `mallsync errors groups` shows it, like MEMBER:VALIDATE:BAD_DATE:created_date';
 
 const fingerprint = z.string().trim().min(1).max(500);
 

@@ -28,7 +28,7 @@ export const ignoreCommand = defineCommand({
   }),
   examples: [
     [
-      'errors ignore --fingerprint MEMBER:VALIDATE:BAD_DATE:birthday --reason "test accounts"',
+      'errors ignore --fingerprint MEMBER:VALIDATE:BAD_DATE:created_date --reason "test accounts"',
       'all open rows of the group',
     ],
   ],

@@ -16,7 +16,7 @@ export const listCommand = defineCommand({
   examples: [
     ['errors list', 'what is open'],
     ['errors list --execution 918 --status all', 'all that one execution met'],
-    ['errors list --fingerprint MEMBER:VALIDATE:BAD_DATE:birthday --json', 'one group, with the masked payloads'],
+    ['errors list --fingerprint MEMBER:VALIDATE:BAD_DATE:created_date --json', 'one group, with the masked payloads'],
   ],
   async run(settings, io) {
     const { entries, nextBeforeId } = await useDatabase(settings, { name: 'errors list' }, ({ pool }) =>

@@ -41,7 +41,7 @@ export const replayCommand = defineCommand({
   summary: 'Read the rejected rows of a group again, in this process',
   settings: SETTINGS,
   examples: [
-    ['errors replay --fingerprint MEMBER:VALIDATE:BAD_DATE:birthday', 'after the cause was mended'],
+    ['errors replay --fingerprint MEMBER:VALIDATE:BAD_DATE:created_date', 'after the cause was mended'],
     ['errors replay --fingerprint ORDER:MAP:BAD_NUMBER:payment_amount --malls 3,7', 'only those of two malls'],
   ],
   async run(settings, io) {
