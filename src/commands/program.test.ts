@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOG } from './catalog.ts';
-import type { Command } from './command.ts';
 import { runCommandLine } from './program.ts';
 import { sourceOf, toSettingName } from './settings/setting.ts';
 import { readVersion } from './version.ts';
@@ -27,7 +26,7 @@ const entries = await Promise.all(CATALOG.map(async (entry) => ({ entry, loaded:
 const commands = entries.flatMap(({ entry, loaded }) =>
   'commands' in loaded
     ? loaded.commands.map((command) => ({ words: [entry.name, command.name], command }))
-    : [{ words: [entry.name], command: loaded as Command }],
+    : [{ words: [entry.name], command: loaded }],
 );
 
 describe('every command', () => {

@@ -88,8 +88,10 @@ describe('demo', () => {
       expect((await demo.finished).exitCode).toBe(0);
       expect(await findProcesses()).toEqual([]);
       const port = Number(new URL(environment['MALLSYNC_DATABASE_URL'] ?? '').port);
-      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
-      await expect(fetch((environment['MALLSYNC_CAFE24_URL'] ?? '').replace('/{mall_id}', ''))).rejects.toThrow();
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
+      await expect(fetch((environment['MALLSYNC_CAFE24_URL'] ?? '').replace('/{mall_id}', ''))).rejects.toThrow(
+        'fetch failed',
+      );
     },
   );
 });
