@@ -29,6 +29,8 @@ export interface ExecutionReport extends Omit<Counters, 'bytes'> {
   readonly seconds: number;
 }
 
+type EndedExecution = Pick<KnownExecution, 'executionId' | 'attemptCount' | 'status'>;
+
 /** How an item came out, before it is a report. */
 export type ReportedEnd =
   | { readonly kind: 'ended'; readonly execution: ClaimedExecution; readonly end: ExecutionEnd }
@@ -38,7 +40,7 @@ export type ReportedEnd =
       readonly error: SyncError;
       readonly counters: Counters;
     }
-  | { readonly kind: 'already-complete'; readonly execution: KnownExecution }
+  | { readonly kind: 'already-complete'; readonly execution: EndedExecution }
   | {
       readonly kind: 'not-begun';
       readonly status: 'REFUSED';

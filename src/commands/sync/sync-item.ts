@@ -1,6 +1,7 @@
 import type { Admission } from '../../adapters/postgres/admission.ts';
 import { admitExecution } from '../../adapters/postgres/admission.ts';
 import { claimWithPatience } from '../../adapters/postgres/claim.ts';
+import type { KnownExecution } from '../../domain/admission.ts';
 import { isComplete } from '../../domain/execution.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { EXIT } from '../../domain/exit-code.ts';
@@ -44,19 +45,26 @@ async function runAdmitted(item: WorkItem, ports: ItemPorts, signal: AbortSignal
   }
   if (admission.kind === 'live') return refuse('DuplicateRefused', describeLive(admission));
   if (admission.kind === 'refused') return refuse(admission.reason, admission.message);
-  const executionId = admission.kind === 'admitted' ? admission.executionId : admission.execution.executionId;
-  return await claimAndRun(item, executionId, ports, signal);
+  const found = admission.kind === 'admitted' ? admission : admission.execution;
+  return await claimAndRun(item, found, ports, signal);
 }
 
-async function claimAndRun(item: WorkItem, executionId: number, ports: ItemPorts, signal: AbortSignal): Promise<Ended> {
+async function claimAndRun(
+  item: WorkItem,
+  { executionId, attemptCount }: Pick<KnownExecution, 'executionId' | 'attemptCount'>,
+  ports: ItemPorts,
+  signal: AbortSignal,
+): Promise<Ended> {
   const { database, holder, clock } = ports.environment;
   const claim = await claimWithPatience(database, executionId, holder, clock, signal);
   if (claim.kind === 'busy') {
     return refuse('LeaseLost', `execution ${executionId} is held by ${claim.holder ?? 'another process'}`);
   }
   if (claim.kind === 'settled') {
-    const settled = refuse('DuplicateRefused', `execution ${executionId} was ended as ${claim.status} meanwhile`);
-    return isComplete(claim.status) ? { ...settled, exitCode: EXIT.ok } : settled;
+    const { status } = claim;
+    return isComplete(status)
+      ? { exitCode: EXIT.ok, end: { kind: 'already-complete', execution: { executionId, attemptCount, status } } }
+      : refuse('DuplicateRefused', `execution ${executionId} was ended as ${status} meanwhile`);
   }
   const { execution } = claim;
   const result = await executeOne(execution, item.mall, ports, signal);

@@ -111,6 +111,22 @@ describe('sync', () => {
     expect(JSON.parse(next.stdout)).toMatchObject({ executionId, status: 'COMPLETED', attemptCount: 1 });
   });
 
+  it('waits for another process that runs the same, and finds it complete', async () => {
+    const first = startProgram(toArgs(3, 2, '--json'), world.environment);
+    await first.waitForError(/execution started/);
+    const second = await sync(3, 2, '--json');
+    const winner = await first.finished;
+    expect([winner.exitCode, second.exitCode]).toEqual([0, 0]);
+    const { executionId } = JSON.parse(winner.stdout);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      executionId,
+      attemptCount: 1,
+      status: 'COMPLETED',
+      alreadyComplete: true,
+      failureReason: null,
+    });
+  });
+
   it('logs JSON lines without secrets, and nothing on standard output', async () => {
     const { stdout, stderr } = await runProgram(toArgs(1, 4), { ...world.environment, MALLSYNC_LOG_LEVEL: 'trace' });
     expect(stdout).toBe('');
