@@ -44,10 +44,13 @@ export function buildBenchMall(cafe24MallId: string, mall: Partial<SimulatedMall
 export const ROWS_A_DAY = 10_000;
 
 /** Malls get the numbers 1, 2, … in the order given. */
-export async function openBenchWorld(malls: readonly SimulatedMall[]): Promise<BenchWorld> {
+export async function openBenchWorld(
+  malls: readonly SimulatedMall[],
+  postgresSettings: readonly string[] = [],
+): Promise<BenchWorld> {
   const folder = join(tmpdir(), `mallsync-bench-${randomUUID().slice(0, 8)}`);
   await mkdir(folder, { mode: 0o755 });
-  const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: false });
+  const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: false, settings: postgresSettings });
   const encryptionKeys = `bench:${randomBytes(32).toString('base64')}`;
   const settings = { url: postgres.url, schema: 'mallsync', applicationName: 'bench', leaseSeconds: LEASE_SECONDS };
   const database = await openDatabase({ ...settings, poolSize: 2 });
