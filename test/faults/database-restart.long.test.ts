@@ -49,10 +49,10 @@ const MALLS = [
 
 test('runs of many malls end complete although the database crashes twice under them', async () => {
   const malls = await Promise.all(MALLS.map((mall) => world.addMall(mall)));
-  const run = world.start([
-    ...['run', '--json', '--malls', malls.map(({ mallId }) => mallId).join(','), '--domain', 'MEMBER,ORDER'],
-    ...['--start', DAY.startDate, '--end', DAY.endDate, '--page-size', String(PAGE_SIZE)],
-  ]);
+  const ids = malls.map(({ mallId }) => mallId).join(',');
+  const period = `--start ${DAY.startDate} --end ${DAY.endDate}`;
+  const line = `run --json --malls ${ids} --domain MEMBER,ORDER --page-size ${PAGE_SIZE} ${period}`;
+  const run = world.start(line.split(' '));
   for (const pages of [2, 8]) {
     await beforeEndOf(
       run,

@@ -11,7 +11,7 @@ import {
 } from '../support/fault-ledger.ts';
 import { chooseFaultSeed, createRandom, type Random } from '../support/fault-random.ts';
 import { openFaultWorld, type FaultMall, type SyncWish } from '../support/fault-world.ts';
-import { killHard, until } from '../support/process-signals.ts';
+import { beforeEndOf, killHard, until } from '../support/process-signals.ts';
 import type { Started } from '../support/program.ts';
 
 const db = await createTestDatabase();
@@ -138,3 +138,39 @@ test.each([
   const repeated = 'select row_key, times from mallsync.tb_batch_error_log where times <> 1';
   expect(await world.query(repeated)).toEqual([]);
 });
+
+test(`a run of many malls that is killed and stopped again and again ends whole (seed ${seed})`, async () => {
+  const random = createRandom(seed + LANES.length);
+  const rows = { membersPerDay: 400, ordersPerDay: 400 };
+  const malls = await Promise.all(Array.from({ length: 4 }, () => world.addMall(rows)));
+  const ids = malls.map(({ mallId }) => mallId).join(',');
+  const period = { startDate: toTime(1), endDate: toTime(2) };
+  const flags = `--malls ${ids} --domain MEMBER,ORDER --page-size 20 --threads 2`;
+  const args = `run --json ${flags} --start ${period.startDate} --end ${period.endDate}`.split(' ');
+  for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
+    const before = await countPages(malls);
+    const run = world.start(args);
+    await beforeEndOf(
+      run,
+      until('pages of this run', async () => (await countPages(malls)) > before),
+    );
+    await sleep(random() * LONGEST_LIFE_MS);
+    run.process.kill(signal);
+    const { exitCode } = await run.finished;
+    expect(exitCode).toBe(signal === 'SIGTERM' ? 143 : null);
+  }
+  expect(await world.start(args).finished).toMatchObject({ exitCode: 0 });
+  for (const mall of malls) {
+    await expectTruth(world, mall, 'MEMBER', [period]);
+    await expectTruth(world, mall, 'ORDER', [period]);
+    const executions = await listExecutionRows(world, mall);
+    const whole = { status: 'COMPLETED', attempt_count: 1, read: 400, pages: 20 };
+    expect(executions).toMatchObject([whole, whole]);
+  }
+  await expectPagesCountedOnce(world);
+});
+
+async function countPages(malls: readonly FaultMall[]): Promise<number> {
+  const rows = (await Promise.all(malls.map((mall) => listExecutionRows(world, mall)))).flat();
+  return rows.reduce((sum, { pages }) => sum + pages, 0);
+}

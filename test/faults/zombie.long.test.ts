@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { isPageFrom, type GateCall } from '../support/fault-gate.ts';
@@ -101,7 +102,7 @@ test.each([{ asked: ['sync', 'sync', 'sync', 'sync'] as const }, { asked: ['sync
     expect(await listExecutionRows(world, mall)).toMatchObject([{ status: 'RUNNING', fence_token: 1, pages: 1 }]);
     held.release();
     const codes = (await Promise.all(finished)).map(({ exitCode }) => exitCode);
-    expect(codes.toSorted()).toEqual([0, 75, 75, 75]);
+    expect(codes.toSorted((a, b) => (a ?? -1) - (b ?? -1))).toEqual([0, 75, 75, 75]);
     expect(new Set(gate.calls.filter(isPageFrom(0)).map(({ query }) => query.get('offset'))).size).toBe(
       gate.calls.filter(isPageFrom(0)).length,
     );
@@ -110,3 +111,20 @@ test.each([{ asked: ['sync', 'sync', 'sync', 'sync'] as const }, { asked: ['sync
     expect(await listExecutionRows(world, mall)).toMatchObject([{ status: 'COMPLETED', fence_token: 1, pages: PAGES }]);
   },
 );
+
+test('a process that waits for the holder of its execution finds it complete in the end', async () => {
+  const mall = await world.addMall({ membersPerDay: ROWS });
+  const [holderGate, gate] = [await world.openGate(), await world.openGate()];
+  const held = holderGate.hold(isPageFrom(PAGE_SIZE));
+  const leaseSeconds = HOLDER_LEASE_SECONDS;
+  const holder = world.startSync({ mall, gate: holderGate, leaseSeconds });
+  await beforeEndOf(holder, held.arrived);
+  const waiter = world.startSync({ mall, gate, leaseSeconds });
+  await beforeEndOf(waiter, sleep(2_000));
+  held.release();
+  expect(await holder.finished).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await waiter.finished;
+  expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({ exitCode: 0, alreadyComplete: true, read: 0 });
+  expect(gate.calls).toEqual([]);
+  await expectTruth(world, mall);
+});

@@ -12,7 +12,7 @@ export interface HeldCalls {
   /** Resolves when the first call that matches has come. */
   readonly arrived: Promise<GateCall>;
   /** Lets the held calls through, and all later ones. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** A way to the simulator that one process uses alone, so that its calls can be seen and held without any others'. */

@@ -1,6 +1,7 @@
-import type { FaultWorld } from './fault-world.ts';
+import type { QueryResultRow } from 'pg';
 
-type Query = FaultWorld['query'];
+/** One statement past all of the program. */
+export type Query = <Row extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 /**
  * Each committed page, and each return of a window to its beginning (to_offset 0), written down by the database itself,

@@ -8,7 +8,7 @@ import { parseMallImports } from '../../src/adapters/postgres/mall-import.ts';
 import type { SimulatedMall } from '../../src/simulator/mall.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/start.ts';
 import { openFaultGate, type FaultGate } from './fault-gate.ts';
-import { watchPages } from './fault-journal.ts';
+import { watchPages, type Query } from './fault-journal.ts';
 import { startProgram, type Finished, type Started } from './program.ts';
 
 export interface FaultMall {
@@ -46,7 +46,7 @@ export interface FaultWorld {
   /** `run` of one mall with `--json`. */
   run(wish: SyncWish): Promise<Finished>;
   /** Statements of a test past all of the program. */
-  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  readonly query: Query;
   /** A connection of the caller's own, closed with the world. */
   connect(): Promise<Client>;
   close(): Promise<void>;
@@ -91,7 +91,7 @@ export async function openFaultWorld(
   };
   const observer = new Pool({ connectionString: databaseUrl, application_name: 'fault test observer', max: 4 });
   observer.on('error', () => undefined);
-  const query: FaultWorld['query'] = async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+  const query: Query = async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
     (await observer.query<Row>(sql, [...values])).rows;
   const start: FaultWorld['start'] = (args, surroundings = {}) => {
     const { gate, leaseSeconds = LEASE_SECONDS } = surroundings;

@@ -12,6 +12,15 @@ const db = await createTestDatabase();
 const world = await openFaultWorld(db.url);
 afterAll(() => world.close());
 
+/** Rows are written one at a time, slowly: two pages that lock the same keys in different orders then meet for sure. */
+await world.query(`
+  create function public.fault_slow_row() returns trigger language plpgsql as $$
+    begin perform pg_sleep(0.001); return new; end $$;
+  create trigger fault_slow_row before insert on mallsync.tb_member
+    for each row execute function public.fault_slow_row();
+  create trigger fault_slow_row before insert on mallsync.tb_order
+    for each row execute function public.fault_slow_row()`);
+
 const SAME_DAY = { ...DAY, endDate: '2025-12-01T23:59:59' };
 const OTHER_PAGE_SIZE = { pageSize: 50 };
 
