@@ -6,6 +6,7 @@ import { buildDemoFleet, toImportFile } from '../simulator/demo-fleet.ts';
 import type { SimulatedMall } from '../simulator/mall.ts';
 import { simulatedMallSchema } from '../simulator/mall.ts';
 import { startSimulator } from '../simulator/start.ts';
+import { blameSetting } from './blame-setting.ts';
 import { defineCommand } from './command.ts';
 import { printJson } from './print.ts';
 import { setting } from './settings/setting.ts';
@@ -51,12 +52,15 @@ export const simulatorCommand = defineCommand({
   ],
   async run(settings, io) {
     const fleet = settings.fleet === undefined ? buildDemoFleet(settings.seed) : await readFleet(settings.fleet);
-    const simulator = await startSimulator({ ...settings, malls: fleet });
+    const simulator = await startSimulator({ ...settings, malls: fleet }).catch(
+      blameSetting(`--host and --port must be free to listen on; ${settings.host}:${settings.port} is not`),
+    );
     try {
       if (settings.importFile !== undefined) {
-        await writeFile(settings.importFile, `${JSON.stringify(toImportFile(fleet, settings.seed), null, 2)}\n`, {
-          mode: 0o600,
-        });
+        const list = `${JSON.stringify(toImportFile(fleet, settings.seed), null, 2)}\n`;
+        await writeFile(settings.importFile, list, { mode: 0o600 }).catch(
+          blameSetting(`--import-file must be a file that can be written; ${settings.importFile} cannot`),
+        );
       }
       const document = { url: simulator.url, cafe24Url: simulator.cafe24Url, malls: fleet.length };
       if (settings.json) printJson(io, document);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { buildDemoFleet, toImportFile } from '../../simulator/demo-fleet.ts';
 import { startSimulator } from '../../simulator/start.ts';
+import { blameSetting } from '../blame-setting.ts';
 import { importMalls } from '../malls/import-malls.ts';
 import { useAnyDatabase } from '../use-database.ts';
 import { readVersion } from '../version.ts';
@@ -24,7 +25,9 @@ const REDIRECT_URI = 'http://127.0.0.1/mallsync';
 
 /** Starts PostgreSQL and the simulated Cafe24, migrates, and registers the malls. What is in `folder` already is kept. */
 export async function startDemoWorld(folder: string, say: (line: string) => void): Promise<DemoWorld> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(
+    blameSetting(`--folder must be a folder that can be written; ${folder} cannot`),
+  );
   say('starting PostgreSQL');
   const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: true });
   try {

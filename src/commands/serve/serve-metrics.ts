@@ -3,6 +3,7 @@ import { loadMetricTotals } from '../../adapters/postgres/metric-totals.ts';
 import { renderFleetMetrics } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
+import { blameSetting } from '../blame-setting.ts';
 import type { ServeContext } from './serve-context.ts';
 
 export async function startMetrics({ settings, database }: ServeContext): Promise<ProbeServer> {
@@ -18,5 +19,5 @@ export async function startMetrics({ settings, database }: ServeContext): Promis
       const totals = await loadMetricTotals(database.pool);
       return await renderFleetMetrics({ totals, gauges: await loadFleetGauges(database.pool, mallMetrics) });
     },
-  });
+  }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
 }
