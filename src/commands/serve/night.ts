@@ -1,10 +1,11 @@
 import { loadCoverage } from '../../adapters/postgres/coverage-reader.ts';
+import { waitForDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import type { DomainType } from '../../domain/domain-type.ts';
 import type { Mall } from '../../domain/mall.ts';
 import { planNight } from '../../domain/night-plan.ts';
 import type { TimeRange } from '../../domain/period.ts';
-import { DAY_MS } from '../../domain/seoul-time.ts';
+import { DAY_MS, startOfSeoulDay } from '../../domain/seoul-time.ts';
 import { runItems } from '../run/run-items.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import type { ServeContext } from './serve-context.ts';
@@ -14,6 +15,7 @@ import type { ServeContext } from './serve-context.ts';
  * What is complete already is left alone, so that the same night may be run again.
  */
 export async function runNight(context: ServeContext, scheduledAtMs: number, signal: AbortSignal): Promise<void> {
+  await waitForDatabaseClock(context.database, startOfSeoulDay(scheduledAtMs), context.clock, signal);
   const items = await listNightWork(context, scheduledAtMs);
   context.log.info('night begins', { executions: items.length });
   const { totals, seconds } = await runItems(items, context.options, context.watch, signal);
