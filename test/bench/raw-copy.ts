@@ -14,7 +14,9 @@ export async function dumpMembers(world: BenchWorld): Promise<readonly Buffer[]>
   const chunks: Buffer[] = [];
   const stream = client.query(copyTo(`copy (select ${COLUMNS} from mallsync.tb_member) to stdout`));
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(stream, 'end').finally(() => client.end());
+  await once(stream, 'end');
+  // the stream ends before the connection is done with the copy; ended now, it would fail the copy after the fact
+  await client.query('select').finally(() => client.end());
   return toBlocks(chunks);
 }
 
