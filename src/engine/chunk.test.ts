@@ -79,6 +79,13 @@ describe('buildChunk', () => {
     expect([...chunk.keyHashes]).toEqual([mapper.hashKey('a'), 77n, mapper.hashKey('c')]);
   });
 
+  it('counts equal rows without a key as the several rows that they are', () => {
+    const keyless = { key: null, content: 77 };
+    const chunk = buildChunk([keyless, keyless, keyless], null, mapper, none);
+    expect(new Set(chunk.keyHashes).size).toBe(3);
+    expect(chunk.rejectedCount).toBe(3);
+  });
+
   it('never holds a key twice and accounts for every raw row', () => {
     const raws = fc.array(
       fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', null), content: fc.nat(99), isBad: fc.boolean() }),

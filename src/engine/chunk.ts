@@ -31,6 +31,7 @@ export function buildChunk<Payload>(
   const kept = new Map<bigint, { readonly row: MappedRow<Payload>; readonly raw: unknown }>();
   const rejected: RejectedRow[] = [];
   const keyHashes = new BigUint64Array(rawRows.length);
+  const keyless = new Set<bigint>();
   let duplicateCount = 0;
   let contentSum = 0n;
 
@@ -55,7 +56,10 @@ export function buildChunk<Payload>(
     if (outcome.kind === 'rejected') {
       rejected.push(outcome.rejected);
       contentSum += outcome.contentHash;
-      keyHashes[index] = outcome.rejected.key === null ? outcome.contentHash : mapper.hashKey(outcome.rejected.key);
+      keyHashes[index] =
+        outcome.rejected.key === null
+          ? standForKeyless(outcome.contentHash, keyless)
+          : mapper.hashKey(outcome.rejected.key);
       continue;
     }
     const keyHash = mapper.hashKey(outcome.kind === 'row' ? outcome.row.key : outcome.key);
@@ -80,4 +84,12 @@ export function buildChunk<Payload>(
     keyHashes,
     contentSum: BigInt.asUintN(64, contentSum),
   };
+}
+
+/** Rows without a key that are equal to the letter are still as many rows as the API counts. */
+function standForKeyless(contentHash: bigint, taken: Set<bigint>): bigint {
+  let hash = contentHash;
+  while (taken.has(hash)) hash = BigInt.asUintN(64, hash + 1n);
+  taken.add(hash);
+  return hash;
 }

@@ -1,5 +1,5 @@
 import type { SyncError } from '../domain/errors.ts';
-import { LeaseLostError, toSyncError } from '../domain/errors.ts';
+import { LeaseLostError, toSyncError, TransientError } from '../domain/errors.ts';
 import type { ClaimedExecution } from '../domain/execution.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { EXIT, isSettledByProcess } from '../domain/exit-code.ts';
@@ -75,12 +75,20 @@ export async function runExecution<Payload>(
 }
 
 async function readAndSettle<Payload>(run: RunContext<Payload>): Promise<ExecutionEnd> {
-  const { ledger, meter } = run.ports;
+  const { ledger } = run.ports;
   if (run.execution.mode === 'REPLAY') await replayRejected(run);
   else await readWindows(run);
-  const costs = meter.drain();
-  await run.retries.run(() => ledger.addCosts(run.execution, costs), run.signal);
+  await addCostsOnce(run);
   return run.retries.run(() => ledger.settleExecution(run.execution), run.signal);
+}
+
+/** Not repeated: after an answer that was lost on its way, a repeat would count the same calls twice. */
+async function addCostsOnce<Payload>(run: RunContext<Payload>): Promise<void> {
+  try {
+    await run.ports.ledger.addCosts(run.execution, run.ports.meter.drain());
+  } catch (thrown) {
+    if (!(thrown instanceof TransientError)) throw thrown;
+  }
 }
 
 async function readWindows<Payload>(run: RunContext<Payload>): Promise<void> {

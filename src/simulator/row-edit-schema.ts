@@ -34,7 +34,9 @@ export const rowEditSchema = z.discriminatedUnion('op', [
     .describe('without fields the amounts rise by one'),
   z.strictObject({ op: z.literal('repeat'), ...chosen, where: z.enum(REPEATS) }),
   z.strictObject({ op: z.literal('poison'), ...chosen, kind: z.enum(ROW_FLAWS) }),
-  z.strictObject({ op: z.literal('heal'), ...chosen }).describe('makes poisoned and repeated rows sound, and shows the hidden ones of their days'),
+  z
+    .strictObject({ op: z.literal('heal'), ...chosen })
+    .describe('makes poisoned and repeated rows sound, and shows the hidden ones of their days'),
 ]);
 
 export type RowEditInput = z.input<typeof rowEditSchema>;

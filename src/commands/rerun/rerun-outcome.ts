@@ -6,14 +6,7 @@ import { EXIT } from '../../domain/exit-code.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import { FAILURES, isFailureReason } from '../../domain/failure.ts';
 
-type RerunOutcome =
-  | 'waiting'
-  | 'started'
-  | 'already running'
-  | 'already complete'
-  | 'completed'
-  | 'failed'
-  | 'refused';
+type RerunOutcome = 'waiting' | 'started' | 'already running' | 'already complete' | 'completed' | 'failed' | 'refused';
 
 /** What came of one mall of a request. */
 export interface RerunItem {
