@@ -6,7 +6,7 @@ import type { Started } from './program.ts';
 export async function until<T>(
   what: string,
   find: () => Promise<T | undefined | false>,
-  patienceMs = 20_000,
+  patienceMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (;;) {

@@ -167,8 +167,7 @@ async function expectToBeFoundAndEnded({ exitCode, provoke, left, isLeftLive }: 
   }
 }
 
-const TITLE = '`sync` and `run` find what $exitCode by $title has left, and end it';
-test.each(ENDINGS)(TITLE, expectToBeFoundAndEnded);
+test.each(ENDINGS)('`sync` and `run` find what $exitCode by $title has left, and end it', expectToBeFoundAndEnded);
 
 test.each([
   { status: 'COMPLETED', poison: {} },

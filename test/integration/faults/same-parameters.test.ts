@@ -98,8 +98,8 @@ async function runSideBySide(mall: FaultMall, domainType: 'MEMBER' | 'ORDER', fi
 }
 
 test.each(['MEMBER', 'ORDER'] as const)('overlapping periods of one mall run together (%s)', async (domainType) => {
-  const mall = await world.addMall({ membersPerDay: 310, ordersPerDay: 310 });
-  const wishOf = (startDate: string, endDate: string): SyncWish => ({ mall, pageSize: 100, startDate, endDate });
+  const mall = await world.addMall({ membersPerDay: 210, ordersPerDay: 210 });
+  const wishOf = (startDate: string, endDate: string): SyncWish => ({ mall, pageSize: 70, startDate, endDate });
   await runSideBySide(
     mall,
     domainType,
