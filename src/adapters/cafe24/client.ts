@@ -6,6 +6,7 @@ import type { Query } from './list-resource.ts';
 import type { MallUrl } from './mall-url.ts';
 import { toQueryString } from './mall-url.ts';
 import type { Pacer } from './pacer.ts';
+import { parseBody } from './parse-body.ts';
 import type { Bucket } from '../../domain/rate-budget.ts';
 import { decideOutcome } from './status-policy.ts';
 import type { AccessToken, TokenKeeper } from './token-keeper.ts';
@@ -125,16 +126,16 @@ async function exchange(
 function toApiAnswer(answer: HttpAnswer, endpoint: string, sentAtMs: number): ApiAnswer {
   const dateMs = Date.parse(answer.headers.get('date') ?? '');
   return {
-    body: parseBody(answer.body, endpoint),
+    body: parseAnswer(answer.body, endpoint),
     observedAtMs: Number.isNaN(dateMs) ? sentAtMs : dateMs,
     bytes: answer.body.length,
   };
 }
 
 /** The error of the parser is dropped: it quotes the text, and that is a mall's data. */
-function parseBody(body: Buffer, endpoint: string): unknown {
+function parseAnswer(body: Buffer, endpoint: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseBody(body);
   } catch {
     throw new TransientError('UpstreamUnavailable', `the answer of ${endpoint} is not whole JSON`, {
       maySucceedSmaller: true,

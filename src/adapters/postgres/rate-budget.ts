@@ -52,7 +52,8 @@ function toPermits(taken: Taken, wanted: number): Permits {
 
 /**
  * Locks the mall's row, then the endpoint's, always in this order; reads the clock only then, since waiting for the locks
- * takes time; decides; writes when something was granted. Null when a row does not exist yet.
+ * takes time; decides; writes when something was granted. Null when a row does not exist yet. The commit waits for no
+ * disk: what a crash of the server can lose is a call or two of the budget.
  *
  * A back-fill yields to a nightly run or a re-run whose lease is in force. One that only waits to be started does not
  * hold it up: it may be waiting for the very place that the back-fill has.
@@ -71,7 +72,7 @@ async function takePermits(
       from mallsync.tb_rate_budget where mall_id = ${mallId} and endpoint in (${WHOLE_MALL}, ${bucket.endpoint})
       order by endpoint <> ${WHOLE_MALL} for update
     ), seen as materialized (
-      select clock_timestamp() as at, count(*) as n,
+      select clock_timestamp() as at, set_config('synchronous_commit', 'off', true), count(*) as n,
         max(level) filter (where is_mall) as mall_level, max(updated_at) filter (where is_mall) as mall_updated_at,
         max(blocked_until) filter (where is_mall) as mall_blocked_until,
         max(level) filter (where not is_mall) as level, max(updated_at) filter (where not is_mall) as updated_at,
