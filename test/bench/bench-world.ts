@@ -50,7 +50,11 @@ export async function openBenchWorld(
 ): Promise<BenchWorld> {
   const folder = join(tmpdir(), `mallsync-bench-${randomUUID().slice(0, 8)}`);
   await mkdir(folder, { mode: 0o755 });
-  const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: false, settings: postgresSettings });
+  const postgres = await startEmbeddedDatabase({
+    dataDir: join(folder, 'postgres'),
+    persistent: false,
+    settings: postgresSettings,
+  });
   const encryptionKeys = `bench:${randomBytes(32).toString('base64')}`;
   const settings = { url: postgres.url, schema: 'mallsync', applicationName: 'bench', leaseSeconds: LEASE_SECONDS };
   const database = await openDatabase({ ...settings, poolSize: 2 });

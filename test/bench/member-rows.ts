@@ -20,7 +20,7 @@ export async function fetchMemberPages(
   days: number,
 ): Promise<readonly (readonly ApiRow[])[]> {
   const query = new URLSearchParams({ domainType: 'MEMBER', ...toBenchPeriod(days), rows: 'true' });
-  const answer = await fetch(`${world.simulator.url}/_simulator/malls/${cafe24MallId}/truth?${query}`);
+  const answer = await fetch(`${world.simulator.url}/_simulator/malls/${cafe24MallId}/truth?${query.toString()}`);
   const lines = (await answer.text()).trimEnd().split('\n');
   if (!answer.ok) throw new Error(lines[0]);
   const fields = listFields(memberTable);

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { admitExecution } from '../../src/adapters/postgres/admission.ts';
 import { claimExecution } from '../../src/adapters/postgres/claim.ts';
 import { createLedger } from '../../src/adapters/postgres/ledger.ts';
