@@ -10,6 +10,8 @@ const LONG = '**/*.long.test.ts';
 export default defineConfig({
   test: {
     root,
+    // most tests wait for processes and servers, not for a core
+    maxWorkers: 3,
     projects: [
       { test: { name: 'unit', root, include: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'] } },
       {

@@ -33,7 +33,11 @@ const CASES: readonly BadInput[] = [
   { args: ['malls', 'authorize', '1'], exitCode: 64, says: /--redirect-uri is missing/ },
   { args: ['simulator', '--port', '99999'], exitCode: 64, says: /--port must be a port number/ },
   { args: ['run', ...PERIOD, '--domain', 'STOCK'], exitCode: 64, says: /--domain must be/ },
-  { args: ['run', '--start', 'yesterday', '--end', '2025-12-02T00:00:00'], exitCode: 64, says: /--start must be a time/ },
+  {
+    args: ['run', '--start', 'yesterday', '--end', '2025-12-02T00:00:00'],
+    exitCode: 64,
+    says: /--start must be a time/,
+  },
   { args: ['run', ...PERIOD, '--page-size', '2000'], exitCode: 64, says: /--page-size must be .* not "2000"/ },
   { args: ['run', ...PERIOD, '--reprocess'], exitCode: 64, says: /--reason is missing/ },
   { args: ['run', '--start', '2025-12-03T00:00:00', '--end', '2025-12-02T00:00:00'], exitCode: 64, says: /--end/ },
@@ -44,8 +48,18 @@ const CASES: readonly BadInput[] = [
   { args: ['rerun'], exitCode: 64, says: /--domain|--failed/ },
   { args: ['erase', '--mall', '1'], exitCode: 64, says: /--member is missing/ },
   { args: ['prune', '--rejected-days', '0'], exitCode: 64, says: /--rejected-days must be/ },
-  { args: ['keys', 'rotate'], environment: { ...NOWHERE, MALLSYNC_ENCRYPTION_KEYS: 'k1' }, exitCode: 78, says: /ENCRYPTION_KEYS/ },
-  { args: ['serve'], environment: { ...NOWHERE, MALLSYNC_SCHEDULE: 'nightly' }, exitCode: 78, says: /MALLSYNC_SCHEDULE/ },
+  {
+    args: ['keys', 'rotate'],
+    environment: { ...NOWHERE, MALLSYNC_ENCRYPTION_KEYS: 'k1' },
+    exitCode: 78,
+    says: /ENCRYPTION_KEYS/,
+  },
+  {
+    args: ['serve'],
+    environment: { ...NOWHERE, MALLSYNC_SCHEDULE: 'nightly' },
+    exitCode: 78,
+    says: /MALLSYNC_SCHEDULE/,
+  },
 ];
 
 describe.concurrent('bad input', () => {

@@ -75,7 +75,11 @@ it('names every fault of a list and takes none of it', async () => {
 });
 
 it('takes the list from standard input, and says when that is no JSON', async () => {
-  const good = await runProgram(['malls', 'import', '-'], environment, JSON.stringify([{ mallId: 3, cafe24MallId: 'tulip' }]));
+  const good = await runProgram(
+    ['malls', 'import', '-'],
+    environment,
+    JSON.stringify([{ mallId: 3, cafe24MallId: 'tulip' }]),
+  );
   expect(good).toMatchObject({ exitCode: 0 });
   const bad = await runProgram(['malls', 'import', '-'], environment, '{');
   expect(bad).toMatchObject({ exitCode: 64, stdout: '' });
@@ -88,7 +92,8 @@ it('activates and deactivates all named malls or none', async () => {
   expect(bad.exitCode).toBe(78);
   expect(bad.stderr).toMatch(/no mall 99/);
   const listed = async (): Promise<unknown> =>
-    (await database.query<{ active: boolean }>('select active from mallsync.tb_mall_config where mall_id = 2'))[0]?.active;
+    (await database.query<{ active: boolean }>('select active from mallsync.tb_mall_config where mall_id = 2'))[0]
+      ?.active;
   expect(await listed()).toBe(false);
   expect(await runProgram(['malls', 'activate', '2'], environment)).toMatchObject({ exitCode: 0 });
   expect(await listed()).toBe(true);
