@@ -4,7 +4,7 @@ export interface ReadAheadSettings {
   readonly bytes: number;
 }
 
-export const DEFAULT_READ_AHEAD: ReadAheadSettings = { mostPages: 8, bytes: 3 * 1024 * 1024 };
+export const DEFAULT_READ_AHEAD: ReadAheadSettings = { mostPages: 8, bytes: 8 * 1024 * 1024 };
 
 export interface TakenPage {
   readonly bytes: number;

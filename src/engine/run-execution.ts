@@ -19,7 +19,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   retry: DEFAULT_RETRY,
   rejectLimit: DEFAULT_REJECT_LIMIT,
   readAhead: DEFAULT_READ_AHEAD,
-  windowsAtOnce: 2,
+  windowsAtOnce: 3,
 };
 
 /**
