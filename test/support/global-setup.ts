@@ -24,14 +24,15 @@ interface TestServer {
  * the image that MALLSYNC_TEST_POSTGRES_IMAGE names, or else an embedded one.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, stop } = await startServer();
+  const server = await startServer();
+  const { url } = server;
   const template = `mallsync_template_${randomUUID().slice(0, 8)}`;
   await runOn(url, `create database ${template}`);
   await migrateTemplate(url, template);
   project.provide('databaseServer', { url, template });
   return async () => {
     await runOn(url, `drop database ${template} with (force)`);
-    await stop();
+    await server.stop();
   };
 }
 
