@@ -87,7 +87,7 @@ async function runLane(lane: Lane, cut: Cut, share: number, random: Random): Pro
 }
 
 function toTime(day: number): string {
-  return `2025-11-${String(day).padStart(2, '0')}T00:00:00`;
+  return `${new Date(Date.UTC(2025, 0, day)).toISOString().slice(0, 10)}T00:00:00`;
 }
 
 async function cutUntilComplete(wish: SyncWish, cut: Cut, most: number, random: Random): Promise<number> {
