@@ -8,20 +8,27 @@ export interface Floor {
 }
 
 const BASE = ['domain', 'engine'];
-const ADAPTERS = ['adapters/cafe24', 'adapters/postgres', 'adapters/telemetry'];
-const BELOW_COMMANDS = [...BASE, ...ADAPTERS, 'datasets', 'simulator'];
+const BOTH = [...BASE, 'controller'];
+const ADAPTERS = ['adapters/cafe24', 'adapters/postgres', 'adapters/kubernetes', 'adapters/telemetry'];
+const BELOW_COMMANDS = [...BOTH, ...ADAPTERS, 'datasets', 'simulator'];
 
 export const FLOORS: readonly Floor[] = [
   { path: 'domain', below: [], packages: [] },
   { path: 'engine', below: ['domain'], packages: [] },
+  { path: 'controller', below: ['domain'], packages: [] },
   { path: 'simulator', below: ['domain'], packages: ['node:', 'zod'] },
   { path: 'adapters/cafe24', below: BASE, packages: ['node:', 'undici', 'zod'] },
   {
     path: 'adapters/postgres',
-    below: BASE,
+    below: BOTH,
     packages: ['node:', 'pg', 'pg-copy-streams', 'slonik', 'xxhash-wasm', 'zod'],
   },
-  { path: 'adapters/telemetry', below: BASE, packages: ['node:', 'cli-progress', 'pino', 'prom-client'] },
+  {
+    path: 'adapters/kubernetes',
+    below: ['domain', 'controller'],
+    packages: ['node:', '@kubernetes/client-node', 'undici', 'zod'],
+  },
+  { path: 'adapters/telemetry', below: BOTH, packages: ['node:', 'cli-progress', 'pino', 'prom-client'] },
   {
     path: 'datasets',
     below: [...BASE, 'adapters/cafe24', 'adapters/postgres'],
