@@ -1,0 +1,147 @@
+import type { Clock } from '../domain/clock.ts';
+import { runAll, type Actors } from './act.ts';
+import { ClusterError, isClusterError } from './cluster-error.ts';
+import type { ClusterView, JobOrder } from './cluster.ts';
+import type { Outcome, WaitingRuns } from './controller-ledger.ts';
+import type { LaunchBoard } from './launch-board.ts';
+import type { LaunchPace } from './launch-pace.ts';
+import { planLaunches, type LaunchQueue } from './launch-plan.ts';
+import type { MallSync, MallSyncSpec } from './mall-sync.ts';
+import type { ReconcileResult } from './reconcile-result.ts';
+import { DONE } from './reconcile-result.ts';
+
+export interface Launcher extends Pick<Actors, 'cluster' | 'ledger'> {
+  readonly view: ClusterView;
+  readonly clock: Clock;
+  readonly board: LaunchBoard;
+  readonly pace: LaunchPace;
+  /** Jobs at once over all MallSyncs. */
+  readonly limit: number;
+  /** Its runs were launched or refused. */
+  onLaunched(mallSyncName: string): void;
+}
+
+type ReadableMallSync = MallSync & { readonly spec: MallSyncSpec };
+
+const CREATES_AT_ONCE = 24;
+/** Launches are noted in batches of this size, so that a burst's first Jobs are soon known as launched. */
+const BATCH = 100;
+
+/** Creates the Jobs that may run now. One at a time: it alone holds the limits. */
+export async function reconcileLaunch(launcher: Launcher, signal: AbortSignal): Promise<ReconcileResult> {
+  const { view, board, clock, pace, limit } = launcher;
+  let waiting = await launcher.ledger.loadWaiting(limit);
+  if (await launchDoubtful(launcher, waiting, signal)) waiting = await launcher.ledger.loadWaiting(limit);
+  const activeOf = board.countActive(view.listJobs());
+  const active = [...activeOf.values()].reduce((sum, count) => sum + count, 0);
+  const queues = waiting.flatMap((each) => toQueue(each, view, activeOf));
+  const plan = planLaunches(queues, { limit, active });
+  board.publish(active + plan.launches.length, plan.ahead);
+  const allowed = pace.take(plan.launches.length, clock.nowMs());
+  for (let first = 0; first < allowed; first += BATCH) {
+    const batch = plan.launches.slice(first, Math.min(first + BATCH, allowed));
+    await launch(
+      launcher,
+      batch.flatMap(({ mallSyncUid, run }) => toOrder(view, mallSyncUid, run)),
+      signal,
+    );
+  }
+  if (allowed === plan.launches.length) return DONE;
+  return { kind: 'later', afterMs: Math.max(1, pace.waitMs(clock.nowMs())) };
+}
+
+/**
+ * Asked for once more under the same name before anything else: they hold places already, if they exist.
+ * @returns whether there were any
+ */
+async function launchDoubtful(
+  launcher: Launcher,
+  waiting: readonly WaitingRuns[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const waitingIds = new Set(waiting.flatMap(({ next }) => next.map(({ executionId }) => executionId)));
+  const orders = launcher.board.listInDoubt();
+  for (const order of orders) {
+    if (!waitingIds.has(order.run.executionId)) launcher.board.noteRefused(launcher.cluster.toJobName(order));
+  }
+  const due = orders.filter(({ run }) => waitingIds.has(run.executionId));
+  if (due.length > 0) await launch(launcher, due, signal);
+  return due.length > 0;
+}
+
+function findReadable(view: ClusterView, uid: string): ReadableMallSync | null {
+  const mallSync = view.findMallSyncByUid(uid);
+  return mallSync === undefined || mallSync.spec === null ? null : { ...mallSync, spec: mallSync.spec };
+}
+
+function toQueue(each: WaitingRuns, view: ClusterView, activeOf: ReadonlyMap<string, number>): readonly LaunchQueue[] {
+  const mallSync = findReadable(view, each.mallSyncUid);
+  if (mallSync === null) return [];
+  const { spec, uid, name, createdAtMs } = mallSync;
+  return [
+    {
+      uid,
+      name,
+      createdAtMs,
+      priority: spec.priority,
+      parallelism: spec.parallelism,
+      isHeld: spec.suspend || spec.cancel || mallSync.isDeleting,
+      active: activeOf.get(uid) ?? 0,
+      waiting: each.waiting,
+      next: each.next,
+    },
+  ];
+}
+
+function toOrder(view: ClusterView, mallSyncUid: string, run: JobOrder['run']): readonly JobOrder[] {
+  const mallSync = findReadable(view, mallSyncUid);
+  return mallSync === null ? [] : [{ mallSync, spec: mallSync.spec, run }];
+}
+
+/** What became of the orders is noted even if some of them failed; the first failure is then thrown. */
+async function launch(launcher: Launcher, orders: readonly JobOrder[], signal: AbortSignal): Promise<void> {
+  const launched: { readonly executionId: number; readonly jobName: string }[] = [];
+  const refused: { readonly mallSyncUid: string; readonly outcome: Outcome }[] = [];
+  const tasks = orders.map((order) => async () => {
+    const outcome = await createOne(launcher, order, signal);
+    const { executionId } = order.run;
+    if (outcome === null) launched.push({ executionId, jobName: launcher.cluster.toJobName(order) });
+    else refused.push({ mallSyncUid: order.mallSync.uid, outcome });
+  });
+  try {
+    await runAll(tasks, CREATES_AT_ONCE);
+  } finally {
+    if (!signal.aborted) {
+      if (launched.length > 0) await launcher.ledger.markLaunched(launched);
+      for (const { mallSyncUid, outcome } of refused) await launcher.ledger.recordOutcomes(mallSyncUid, [outcome]);
+      for (const name of new Set(orders.map(({ mallSync }) => mallSync.name))) launcher.onLaunched(name);
+    }
+  }
+}
+
+/** Null when the run has its Job now, else why it can never have it. */
+async function createOne({ cluster, board }: Launcher, order: JobOrder, signal: AbortSignal): Promise<Outcome | null> {
+  const jobName = cluster.toJobName(order);
+  board.noteAsked(jobName, order);
+  try {
+    const existing = await cluster.createJob(order, signal);
+    if (existing === null || cluster.isJobOf(existing, order)) return null;
+    board.noteRefused(jobName);
+    return refuse(order, `a Job named ${jobName} exists that is not of this execution`);
+  } catch (error) {
+    if (error instanceof ClusterError && error.status !== undefined) board.noteRefused(jobName);
+    else board.noteInDoubt(jobName);
+    if (isClusterError(error, 'invalid')) return refuse(order, `the API server refuses the Job: ${error.message}`);
+    throw error;
+  }
+}
+
+function refuse({ run }: JobOrder, message: string): Outcome {
+  return {
+    executionId: run.executionId,
+    end: { status: 'FAILED', reason: 'ConfigInvalid', message },
+    disagreement: null,
+    createToStartSeconds: null,
+    lagSeconds: null,
+  };
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../domain/clock.ts';
+import { act, type Actors } from './act.ts';
+import { isClusterError } from './cluster-error.ts';
+import type { ClusterView, Recorder } from './cluster.ts';
+import { buildFaultStatus, decide } from './decide.ts';
+import type { Capacity, Decision, DecisionSettings, Observed } from './decision.ts';
+import type { MallSync, MallSyncSpec, MallSyncStatus } from './mall-sync.ts';
+import type { ReconcileResult } from './reconcile-result.ts';
+import { DONE } from './reconcile-result.ts';
+import type { LedgerState } from './run.ts';
+import { hasSameConditions, isWorthSaving } from './status.ts';
+
+export interface MallSyncReconciler extends Actors {
+  readonly view: ClusterView;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly settings: DecisionSettings;
+  capacityOf(mallSyncUid: string): Capacity;
+  /** Runs may wait for a launch, or a place has become free. */
+  onLaunchable(): void;
+  /** There is no MallSync of that name any more. */
+  onGone(name: string): void;
+}
+
+/** A chain of ledger writes longer than this means that decisions do not settle: the rest waits for the next look. */
+const MOST_ROUNDS = 6;
+const LOOK_AGAIN_MS = 1_000;
+/** Counts alone are not written oftener than this; a changed condition is written at once. */
+const STATUS_INTERVAL_MS = 1_000;
+
+/** Looks at one MallSync, does what is due and writes what is to be said of it. */
+export async function reconcileMallSync(
+  parts: MallSyncReconciler,
+  name: string,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const found = parts.view.findMallSync(name);
+  if (found === undefined) {
+    parts.onGone(name);
+    return DONE;
+  }
+  const mallSync = parts.ownWrites.applyToMallSync(found);
+  const { spec } = mallSync;
+  if (spec === null) {
+    await saveStatus(parts, mallSync, buildFaultStatus(mallSync, parts.clock.nowMs()), signal);
+    return DONE;
+  }
+  const decision = await settle(parts, { ...mallSync, spec }, signal);
+  const waitMs = await report(parts, mallSync, decision, signal);
+  const laterMs = Math.min(waitMs ?? Number.POSITIVE_INFINITY, decision.requeueAfterMs ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(laterMs) ? { kind: 'later', afterMs: laterMs } : DONE;
+}
+
+/** Decides and acts until nothing is left that changes the ledger. */
+async function settle(
+  parts: MallSyncReconciler,
+  mallSync: MallSync & { readonly spec: MallSyncSpec },
+  signal: AbortSignal,
+): Promise<Decision> {
+  let ledger = await parts.ledger.load(mallSync.uid);
+  const absentJobs = new Set<string>();
+  for (let round = 1; ; round++) {
+    const observed = observe(parts, mallSync, ledger, absentJobs);
+    const decision = decide(observed, parts.clock.nowMs(), parts.settings);
+    const effects = await act(decision.actions, observed, parts, signal);
+    if (effects.ledger !== null) parts.onLaunchable();
+    for (const jobName of effects.absentJobs) absentJobs.add(jobName);
+    if (effects.ledger === null && effects.absentJobs.length === 0) {
+      if (decision.status.malls.waiting > 0) parts.onLaunchable();
+      return decision;
+    }
+    ledger = effects.ledger ?? ledger;
+    if (round >= MOST_ROUNDS) return { ...decision, requeueAfterMs: LOOK_AGAIN_MS };
+  }
+}
+
+function observe(
+  parts: MallSyncReconciler,
+  mallSync: MallSync & { readonly spec: MallSyncSpec },
+  ledger: LedgerState,
+  absentJobs: ReadonlySet<string>,
+): Observed {
+  const jobs = parts.ownWrites.applyToJobs(parts.view.listJobsOf(mallSync.uid));
+  return {
+    mallSync,
+    ledger,
+    jobs,
+    pods: jobs.filter(({ end }) => end === null).flatMap(({ name }) => parts.view.listPodsOf(name)),
+    absentJobs,
+    capacity: parts.capacityOf(mallSync.uid),
+  };
+}
+
+/** @returns after how long the status is to be written, or null when it stands */
+async function report(
+  parts: MallSyncReconciler,
+  mallSync: MallSync,
+  decision: Decision,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { status } = decision;
+  if (mallSync.isDeleting || !isWorthSaving(mallSync.status, status)) return null;
+  const writtenAtMs = parts.ownWrites.statusWrittenAtMs(mallSync);
+  if (writtenAtMs !== null && hasSameConditions(mallSync.status, status)) {
+    const waitMs = writtenAtMs + STATUS_INTERVAL_MS - parts.clock.nowMs();
+    if (waitMs > 0) return waitMs;
+  }
+  // before the status: were it after, a crash between the two would leave the request open for good
+  if (mallSync.retryRequestId !== null) await parts.ledger.reportRequest(mallSync.retryRequestId);
+  if (!(await saveStatus(parts, mallSync, status, signal))) return null;
+  for (const notice of decision.notices) parts.recorder.record(mallSync, notice);
+  return null;
+}
+
+/** False when the MallSync is gone. */
+async function saveStatus(
+  parts: MallSyncReconciler,
+  mallSync: MallSync,
+  status: MallSyncStatus,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!isWorthSaving(mallSync.status, status)) return false;
+  try {
+    await parts.cluster.saveStatus(mallSync, status, signal);
+  } catch (error) {
+    if (isClusterError(error, 'not-found')) return false;
+    throw error;
+  }
+  parts.ownWrites.noteStatus(mallSync, status, parts.clock.nowMs());
+  return true;
+}
