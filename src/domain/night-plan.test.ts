@@ -1,17 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planNight } from './night-plan.ts';
-import type { NightPlanInput } from './night-plan.ts';
+import type { LookbackDays, NightPlanInput } from './night-plan.ts';
 import { DOMAIN_TYPES } from './domain-type.ts';
 import type { TimeRange } from './period.ts';
 import { DAY_MS, parseSeoulTime, startOfSeoulDay } from './seoul-time.ts';
+
+function everyDomain(days: number): LookbackDays {
+  return { MEMBER: days, ORDER: days, SALES: days };
+}
 
 const MIDNIGHT = parseSeoulTime('2025-12-18T00:00:00') ?? 0;
 
 function buildInput(overrides: Partial<NightPlanInput>): NightPlanInput {
   return {
     scheduledAtMs: MIDNIGHT,
-    lookbackDays: 0,
+    lookbackDays: everyDomain(0),
     catchUpDays: 3,
     malls: [{ mallId: 1, active: true, domainTypes: DOMAIN_TYPES }],
     coverageOf: () => [{ fromMs: MIDNIGHT - 30 * DAY_MS, untilMs: MIDNIGHT - DAY_MS }],
@@ -35,10 +39,21 @@ describe('planNight', () => {
   });
 
   it('adds the look-back to the night and does not catch those days up again', () => {
-    const plan = planNight(buildInput({ lookbackDays: 2, coverageOf: () => [] }));
+    const plan = planNight(buildInput({ lookbackDays: everyDomain(2), coverageOf: () => [] }));
     const [night, ...rest] = plan.filter(({ domainType }) => domainType === 'ORDER');
     expect(night?.period).toMatchObject({ startDate: '2025-12-15T00:00:00', endDate: '2025-12-18T00:00:00' });
     expect(rest.map(({ period }) => period.startDate)).toEqual(['2025-12-14T00:00:00']);
+  });
+
+  it('looks back as far as each domain type is set to, and catches up what lies before that', () => {
+    const plan = planNight(
+      buildInput({ lookbackDays: { MEMBER: 0, ORDER: 7, SALES: 2 }, catchUpDays: 3, coverageOf: () => [] }),
+    );
+    const firstDays = (domainType: string): readonly string[] =>
+      plan.filter((sync) => sync.domainType === domainType).map(({ period }) => period.startDate.slice(0, 10));
+    expect(firstDays('MEMBER')).toEqual(['2025-12-17', '2025-12-16', '2025-12-15', '2025-12-14']);
+    expect(firstDays('ORDER')).toEqual(['2025-12-10']);
+    expect(firstDays('SALES')).toEqual(['2025-12-15', '2025-12-14']);
   });
 
   it('catches up only the malls and days that lack coverage, newest day first', () => {
@@ -85,7 +100,9 @@ describe('planNight', () => {
       });
     fc.assert(
       fc.property(fc.array(range, { maxLength: 6 }), fc.nat(4), fc.nat(7), (coverage, lookbackDays, catchUpDays) => {
-        const plan = planNight(buildInput({ lookbackDays, catchUpDays, coverageOf: () => coverage }));
+        const plan = planNight(
+          buildInput({ lookbackDays: everyDomain(lookbackDays), catchUpDays, coverageOf: () => coverage }),
+        );
         const planned = plan.filter(({ domainType }) => domainType === 'MEMBER').map(({ period }) => period);
         const known = [...coverage, ...planned];
         const firstMs = startOfSeoulDay(MIDNIGHT) - (Math.max(lookbackDays, catchUpDays) + 1) * DAY_MS;

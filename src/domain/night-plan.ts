@@ -5,11 +5,13 @@ import type { Period, TimeRange } from './period.ts';
 import { buildDaysBefore } from './period.ts';
 import { DAY_MS } from './seoul-time.ts';
 
+export type LookbackDays = Readonly<Record<DomainType, number>>;
+
 export interface NightPlanInput {
   /** The scheduled time, or any later moment of the same Seoul day. */
   readonly scheduledAtMs: number;
   /** Days before yesterday that each night reads again, for late changes. */
-  readonly lookbackDays: number;
+  readonly lookbackDays: LookbackDays;
   /** Days before yesterday that are looked at for gaps. */
   readonly catchUpDays: number;
   /** Inactive malls are left out. */
@@ -33,15 +35,14 @@ export interface PlannedSync {
  */
 export function planNight(input: NightPlanInput): readonly PlannedSync[] {
   const takers = new Map(DOMAIN_TYPES.map((domainType) => [domainType, listTakers(input, domainType)]));
-  const nightPeriod = buildDaysBefore(input.scheduledAtMs, input.lookbackDays + 1);
   const nightly = DOMAIN_TYPES.map((domainType) => ({
     kind: 'nightly' as const,
     domainType,
-    period: nightPeriod,
+    period: buildDaysBefore(input.scheduledAtMs, input.lookbackDays[domainType] + 1),
     mallIds: takers.get(domainType) ?? [],
   }));
-  const catchUp = listCatchUpDays(input).flatMap((period) =>
-    DOMAIN_TYPES.map((domainType) => ({
+  const catchUp = listCatchUpDays(input).flatMap(({ daysBack, period }) =>
+    DOMAIN_TYPES.filter((domainType) => daysBack > input.lookbackDays[domainType]).map((domainType) => ({
       kind: 'catch-up' as const,
       domainType,
       period,
@@ -58,11 +59,15 @@ function listTakers(input: NightPlanInput, domainType: DomainType): readonly num
     .sort((a, b) => a - b);
 }
 
-function listCatchUpDays({ scheduledAtMs, lookbackDays, catchUpDays }: NightPlanInput): readonly Period[] {
-  const days = Math.max(0, catchUpDays - lookbackDays);
-  return Array.from({ length: days }, (_, index) =>
-    buildDaysBefore(scheduledAtMs - (lookbackDays + index + 1) * DAY_MS, 1),
-  );
+/** `daysBack` counts from the night's own day. */
+function listCatchUpDays({
+  scheduledAtMs,
+  catchUpDays,
+}: NightPlanInput): readonly { readonly daysBack: number; readonly period: Period }[] {
+  return Array.from({ length: catchUpDays }, (_, index) => ({
+    daysBack: index + 1,
+    period: buildDaysBefore(scheduledAtMs - (index + 1) * DAY_MS, 1),
+  }));
 }
 
 function covers(coverage: readonly TimeRange[], period: TimeRange): boolean {

@@ -26,7 +26,7 @@ async function listNightWork(context: ServeContext, scheduledAtMs: number): Prom
   const { lookbackDays, catchUpDays, pageSize } = context.settings;
   const malls = await createMallStore(context.database).selectMalls({ kind: 'active' });
   const coverage = await loadCoverage(context.database.pool, {
-    fromMs: scheduledAtMs - (Math.max(lookbackDays, catchUpDays) + 3) * DAY_MS,
+    fromMs: scheduledAtMs - (catchUpDays + 3) * DAY_MS,
     untilMs: scheduledAtMs,
   });
   const covered = new Map(coverage.map((each) => [`${each.mallId} ${each.domainType}`, each.covered]));

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { executionSettings } from '../run/execution-settings.ts';
 import { PAGE_SIZE_SETTINGS, PARALLEL_SETTINGS } from '../run/run-settings.ts';
+import { NIGHT_SETTINGS } from '../settings/night-settings.ts';
 import { RETENTION_SETTINGS } from '../settings/retention-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { wholeNumber } from '../settings/values.ts';
@@ -28,18 +29,7 @@ export const serveSettings = z.object({
     description: 'When the night’s run begins, as a cron pattern in Asia/Seoul',
     mustBe: 'a cron pattern like 0 0 * * *',
   }),
-  lookbackDays: setting(wholeNumber(0, 31).default(0), {
-    flag: '--lookback-days <days>',
-    env: 'MALLSYNC_LOOKBACK_DAYS',
-    description: 'Days before yesterday that each night reads again, for late changes',
-    mustBe: 'a whole number of days from 0 to 31',
-  }),
-  catchUpDays: setting(wholeNumber(0, 31).default(3), {
-    flag: '--catch-up-days <days>',
-    env: 'MALLSYNC_CATCH_UP_DAYS',
-    description: 'Days before yesterday that are read where a mall lacks them',
-    mustBe: 'a whole number of days from 0 to 31',
-  }),
+  ...NIGHT_SETTINGS,
   host: setting(z.string().min(1).default('127.0.0.1'), {
     flag: '--host <address>',
     env: 'MALLSYNC_SERVE_HOST',
