@@ -45,10 +45,13 @@ export interface ControllerLedger {
    * Expands the malls once, then admits each that has no live execution of its own, is not complete and was not admitted
    * for this `attemptCount` yet. One transaction; run twice it changes nothing more.
    */
-  admit(mallSync: Pick<MallSync, 'name' | 'uid'>, spec: MallSyncSpec): Promise<LedgerState>;
+  admit(mallSync: Pick<MallSync, 'name' | 'uid' | 'retryRequestId'>, spec: MallSyncSpec): Promise<LedgerState>;
   /** Notes that the Jobs exist. Those that are settled or launched already stay as they are. */
   markLaunched(launches: readonly { readonly executionId: number; readonly jobName: string }[]): Promise<void>;
-  /** Settles and counts, in one transaction, each at most once; the fence of what is settled here rises. */
+  /**
+   * Settles and counts, in one transaction, each at most once; the fence of what is settled here rises. An end for a run
+   * that has been settled meanwhile, and none for one that is live, change nothing: decide again by what is returned.
+   */
   recordOutcomes(mallSyncUid: string, outcomes: readonly Outcome[]): Promise<LedgerState>;
   /** The live runs of the installation, at most `limit` next ones of each MallSync. */
   loadWaiting(limit: number): Promise<readonly WaitingRuns[]>;

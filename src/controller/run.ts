@@ -32,10 +32,11 @@ export interface MallRecord {
   readonly result: 'PENDING' | 'ADMITTED' | 'ALREADY_COMPLETE' | 'REFUSED';
   /** The `attemptCount` it was last admitted or refused for; 0 for none given. */
   readonly attemptWish: number;
-  /** Its newest own execution; null where it never had one. */
+  /** Its newest own execution; where ALREADY_COMPLETE, whoever's made it so. Null where there is none. */
   readonly executionId: number | null;
   /** REFUSED only. */
   readonly reason: FailureReason | null;
+  /** Why it was refused or is complete already; ADMITTED: which attempt it became, where that is not the wished one. */
   readonly message: string | null;
 }
 
