@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
+const apiServerSetup = fileURLToPath(new URL('./support/api-server-setup.ts', import.meta.url));
+const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
-/** `*.long.test.ts` is what `npm run test:faults` runs and `npm test` leaves out. */
+/** `*.long.test.ts` is what `npm run test:faults` and `npm run test:cluster` run and `npm test` leaves out. */
 const LONG = '**/*.long.test.ts';
 
 export default defineConfig({
@@ -23,6 +25,17 @@ export default defineConfig({
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          root,
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: [globalSetup, apiServerSetup],
+          runner: clusterRunner,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,0 +1,26 @@
+/** An object as the API server gives it; tests look at single fields of it. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type KubeObject = any;
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: KubeObject;
+}
+
+/** The tests' own door to an API server: it shares nothing with the program's. Rejects with ApiServerError. */
+export interface ApiServerClient {
+  readonly server: string;
+  /** PEM. */
+  readonly authority: string;
+  request(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<KubeObject>;
+  /** Ends when the server ends it or `signal` fires. */
+  watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent>;
+  /** Everything in the collection, then each change, over all breaks; ends with `signal` only. */
+  follow(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent>;
+  close(): Promise<void>;
+}
