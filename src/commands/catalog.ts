@@ -69,6 +69,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./keys-group.ts')).keysGroup,
   },
   {
+    name: 'crd',
+    summary: 'Print the CustomResourceDefinition of MallSync',
+    load: async () => (await import('./crd-command.ts')).crdCommand,
+  },
+  {
     name: 'simulator',
     summary: 'A Cafe24 stand-in over HTTP',
     load: async () => (await import('./simulator-command.ts')).simulatorCommand,

@@ -34,7 +34,7 @@ export const FLOORS: readonly Floor[] = [
     below: [...BASE, 'adapters/cafe24', 'adapters/postgres'],
     packages: ['node:', 'xxhash-wasm', 'zod'],
   },
-  { path: 'commands', below: BELOW_COMMANDS, packages: ['node:', 'commander', 'croner', 'pg', 'zod'] },
+  { path: 'commands', below: BELOW_COMMANDS, packages: ['node:', 'commander', 'croner', 'pg', 'yaml', 'zod'] },
   { path: 'main.ts', below: ['commands', ...BELOW_COMMANDS], packages: ['node:'] },
 ];
 

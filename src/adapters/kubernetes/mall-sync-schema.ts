@@ -159,7 +159,7 @@ const REPLAY_ALONE = {
 };
 
 export const mallSyncSpec = z.object({ ...IDENTITY, ...WISHES }).meta({
-  description: 'What to read from Cafe24, and how. The parameters in the order of use: domainType, startDate, endDate.',
+  description: 'What to read: a domain type, a period and the malls. The rest has defaults.',
   ...rules(
     ...Object.keys(IDENTITY).map(staysAsItIs),
     onlyRises('attemptCount'),
