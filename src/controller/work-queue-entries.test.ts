@@ -108,7 +108,9 @@ describe('createQueueEntries', () => {
           expect(entries.advance(model.now)).toBe(next.length === 0 ? null : Math.min(...next));
           expect([...depths.values()].reduce((sum, depth) => sum + depth, 0)).toBe(model.countReady());
           expect(Math.min(0, ...depths.values())).toBe(0);
-          expect([...entries.listTakenAtMs()].sort()).toEqual([...model.running.values()].sort());
+          expect([...entries.listTakenAtMs()].sort((a, b) => a - b)).toEqual(
+            [...model.running.values()].sort((a, b) => a - b),
+          );
         }
       }),
       { numRuns: 500 },

@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import { createSteppedClock, type SteppedClock } from '../../test/support/stepped-clock.ts';
+import { LeaseLostError, StoppedError, TerminalError, TransientError } from '../domain/errors.ts';
+import { ClusterError } from './cluster-error.ts';
+import { DONE } from './reconcile-result.ts';
+import { PRIORITY } from './work-queue-priority.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import { runWorkers, type Reconcile, type ReconcileFailure, type ReconcileOutcome } from './worker-loop.ts';
+
+interface World {
+  readonly clock: SteppedClock;
+  readonly queue: WorkQueue;
+  readonly stop: AbortController;
+  readonly leading: AbortController;
+  readonly failures: ReconcileFailure[];
+  readonly outcomes: ReconcileOutcome[];
+  /** What became of the loop: its result, what it threw, or that it still runs. */
+  end: unknown;
+}
+
+const TIMEOUT_MS = 30_000;
+const DRAIN_MS = 20_000;
+
+function start(reconcile: Reconcile, workers = 2): World {
+  const clock = createSteppedClock();
+  const queue = createWorkQueue({ clock });
+  const [stop, leading] = [new AbortController(), new AbortController()];
+  const world: World = { clock, queue, stop, leading, failures: [], outcomes: [], end: 'runs' };
+  let looks = 0;
+  void runWorkers(
+    {
+      queue,
+      reconcile,
+      clock,
+      workers,
+      timeoutMs: TIMEOUT_MS,
+      drainMs: DRAIN_MS,
+      createReconcileId: () => `look-${++looks}`,
+      observers: [
+        {
+          onFailure: (failure) => world.failures.push(failure),
+          onEnd: (outcome) => world.outcomes.push(outcome),
+        },
+      ],
+    },
+    { stop: stop.signal, leading: leading.signal },
+  ).then(
+    (isDrained) => (world.end = isDrained),
+    (error: unknown) => (world.end = error),
+  );
+  return world;
+}
+
+/** Ends each look as the script says, the last word for ever; `log` has the times of the looks. */
+function scripted(...script: readonly (Error | number | 'done')[]): {
+  readonly log: { readonly atMs: number; readonly key: string }[];
+  readonly run: (clock: () => SteppedClock) => Reconcile;
+} {
+  const log: { readonly atMs: number; readonly key: string }[] = [];
+  const run = (clock: () => SteppedClock): Reconcile => {
+    return async (key) => {
+      const word = script[Math.min(log.length, script.length - 1)] ?? 'done';
+      log.push({ atMs: clock().monotonicMs(), key });
+      await Promise.resolve();
+      if (word instanceof Error) throw word;
+      return word === 'done' ? DONE : { kind: 'later', afterMs: word };
+    };
+  };
+  return { log, run };
+}
+
+/** The times at which a key that ends as the script says is looked at, and what the observer saw. */
+async function lookAt(...script: readonly (Error | number | 'done')[]): Promise<{
+  readonly times: readonly number[];
+  readonly world: World;
+}> {
+  const { log, run } = scripted(...script);
+  const world: World = start(run(() => world.clock));
+  world.queue.add('a');
+  await world.clock.advance(2_000);
+  world.stop.abort();
+  await world.clock.advance(0);
+  expect(world.end).toBe(true);
+  return { times: log.map(({ atMs }) => atMs), world };
+}
+
+/** A look that goes on until it is released or aborted; with the reason of its abort. */
+function createHanging(): {
+  readonly reconcile: Reconcile;
+  readonly reasons: unknown[];
+  release(): void;
+} {
+  const reasons: unknown[] = [];
+  const gate = Promise.withResolvers<typeof DONE>();
+  return {
+    reasons,
+    release: () => gate.resolve(DONE),
+    reconcile: (_key, { signal }) => {
+      const aborted = Promise.withResolvers<typeof DONE>();
+      signal.addEventListener('abort', () => {
+        reasons.push(signal.reason);
+        aborted.reject(new DOMException('This operation was aborted', 'AbortError'));
+      });
+      return Promise.race([gate.promise, aborted.promise]);
+    },
+  };
+}
+
+describe('runWorkers', () => {
+  it('looks once at a key that is done', async () => {
+    const { times, world } = await lookAt('done');
+    expect(times).toEqual([0]);
+    expect(world.outcomes).toEqual(['success']);
+  });
+
+  it('looks again when the look says so, with no back-off left from failures before', async () => {
+    const failure = new TransientError('DatabaseUnavailable', 'gone');
+    const { times, world } = await lookAt(failure, failure, 100, failure, 'done');
+    expect(times).toEqual([0, 5, 15, 115, 120]);
+    expect(world.outcomes).toEqual(['error', 'error', 'requeue_after', 'error', 'success']);
+  });
+
+  it.each([
+    ['a refusal of the API server', new ClusterError('forbidden', 'no'), 'error'],
+    ['no answer', new ClusterError('timeout', 'no answer'), 'error'],
+    ['a database that is away', new TransientError('DatabaseUnavailable', 'away'), 'error'],
+    ['a defect', new RangeError('undefined is not a function'), 'panic'],
+  ])('backs off from %s', async (_name, error, kind) => {
+    const { times, world } = await lookAt(error, error, error, 'done');
+    expect(times).toEqual([0, 5, 15, 35]);
+    expect(world.failures.map((failure) => failure.kind)).toEqual([kind, kind, kind]);
+    expect(world.failures[0]).toMatchObject({ key: 'a', reconcileId: 'look-1', isTimeout: false, error });
+  });
+
+  it('takes a conflict for no error and looks again soon', async () => {
+    const { times, world } = await lookAt(new ClusterError('conflict', 'changed'), 'done');
+    expect(times).toEqual([0, 5]);
+    expect(world.outcomes).toEqual(['requeue', 'success']);
+  });
+
+  it('waits as long as it was told to', async () => {
+    const throttled = new ClusterError('throttled', 'slow down', { retryAfterMs: 1_000 });
+    expect((await lookAt(throttled, 'done')).times).toEqual([0, 1_000]);
+    const limited = new TransientError('DatabaseUnavailable', 'full', { retryAfterMs: 300 });
+    expect((await lookAt(limited, 'done')).times).toEqual([0, 300]);
+  });
+
+  it('leaves a key alone that fails the same way every time', async () => {
+    const { times, world } = await lookAt(new TerminalError('ConfigInvalid', 'no'));
+    expect(times).toEqual([0]);
+    expect(world.failures.map(({ kind }) => kind)).toEqual(['terminal']);
+  });
+
+  it('keeps the priority of a failed look and gives a later look none', async () => {
+    const seen: string[] = [];
+    const words: Record<string, readonly (Error | number)[]> = {
+      failed: [new ClusterError('unavailable', 'away')],
+      later: [5],
+    };
+    const reconcile: Reconcile = async (key) => {
+      const word = seen.includes(key) ? undefined : words[key]?.[0];
+      seen.push(key);
+      await Promise.resolve();
+      if (word instanceof Error) throw word;
+      return word === undefined ? DONE : { kind: 'later', afterMs: word };
+    };
+    const world = start(reconcile, 1);
+    world.queue.add('later', { priority: PRIORITY.act });
+    world.queue.add('failed', { priority: PRIORITY.act });
+    await world.clock.advance(4);
+    // all three become due at one moment
+    world.queue.add('between', { priority: PRIORITY.spec, delayMs: 1 });
+    await world.clock.advance(100);
+    expect(seen).toEqual(['later', 'failed', 'failed', 'between', 'later']);
+    world.stop.abort();
+  });
+
+  it('cuts a look short that takes too long, and tries again', async () => {
+    const hanging = createHanging();
+    const world = start(hanging.reconcile);
+    world.queue.add('a');
+    await world.clock.advance(TIMEOUT_MS - 1);
+    expect(hanging.reasons).toEqual([]);
+    await world.clock.advance(1);
+    expect(hanging.reasons).toHaveLength(1);
+    expect(world.failures).toMatchObject([{ kind: 'error', isTimeout: true }]);
+    hanging.release();
+    await world.clock.advance(5);
+    expect(world.outcomes).toEqual(['error', 'success']);
+    world.stop.abort();
+  });
+
+  it('never has more looks under way than workers, nor two of one key', async () => {
+    const running: string[] = [];
+    let most = 0;
+    const world: World = start(async (key) => {
+      expect(running).not.toContain(key);
+      running.push(key);
+      most = Math.max(most, running.length);
+      await world.clock.sleep(10, new AbortController().signal);
+      running.splice(running.indexOf(key), 1);
+      return DONE;
+    }, 3);
+    for (let round = 0; round < 10; round++) {
+      for (const key of ['a', 'b', 'c', 'd', 'e']) world.queue.add(key);
+      await world.clock.advance(7);
+    }
+    await world.clock.advance(1_000);
+    expect(most).toBe(3);
+    expect(world.failures).toEqual([]);
+    expect(world.outcomes.length).toBeGreaterThan(5);
+    world.stop.abort();
+  });
+
+  describe('at the stop', () => {
+    it('begins nothing more and waits for what is under way', async () => {
+      const hanging = createHanging();
+      const world = start(hanging.reconcile, 1);
+      world.queue.add('a');
+      world.queue.add('b');
+      await world.clock.advance(1);
+      world.stop.abort();
+      await world.clock.advance(DRAIN_MS - 1);
+      expect(world.end).toBe('runs');
+      hanging.release();
+      await world.clock.advance(0);
+      expect(world.end).toBe(true);
+      expect(hanging.reasons).toEqual([]);
+      expect(world.outcomes).toEqual(['success']);
+    });
+
+    it('says so when something does not end in time, and cuts it short', async () => {
+      const hanging = createHanging();
+      const world = start(hanging.reconcile);
+      world.queue.add('a');
+      await world.clock.advance(1);
+      world.stop.abort();
+      await world.clock.advance(DRAIN_MS);
+      expect(world.end).toBe(false);
+      expect(hanging.reasons).toEqual([expect.any(StoppedError)]);
+      expect(world.failures).toEqual([]);
+    });
+
+    it('begins nothing when it had come before', async () => {
+      const { log, run } = scripted('done');
+      const clock = createSteppedClock();
+      const queue = createWorkQueue({ clock });
+      queue.add('a');
+      const options = { queue, clock, workers: 1, timeoutMs: 1, drainMs: 1, createReconcileId: () => 'look' };
+      const signals = { stop: AbortSignal.abort(), leading: new AbortController().signal };
+      expect(await runWorkers({ ...options, reconcile: run(() => clock) }, signals)).toBe(true);
+      expect(log).toEqual([]);
+    });
+  });
+
+  describe('when the leadership ends', () => {
+    it('cuts every look short and rejects without waiting for it', async () => {
+      const hanging = createHanging();
+      const world = start(hanging.reconcile);
+      world.queue.add('a');
+      world.queue.add('b');
+      await world.clock.advance(1);
+      world.leading.abort();
+      expect(hanging.reasons).toEqual([expect.any(LeaseLostError), expect.any(LeaseLostError)]);
+      await world.clock.advance(0);
+      expect(world.end).toBeInstanceOf(LeaseLostError);
+      expect(world.failures).toEqual([]);
+    });
+
+    it('learns it from the ledger too', async () => {
+      const hanging = createHanging();
+      const lost = new LeaseLostError('a later term has begun');
+      const world = start((key, context) => (key === 'a' ? Promise.reject(lost) : hanging.reconcile(key, context)));
+      world.queue.add('b');
+      await world.clock.advance(1);
+      world.queue.add('a');
+      await world.clock.advance(0);
+      expect(world.end).toBe(lost);
+      expect(hanging.reasons).toHaveLength(1);
+    });
+  });
+});
