@@ -26,7 +26,10 @@ const CONFLICT = 409;
 
 const HOW_TO = `The tests of test/cluster need a real kube-apiserver. Any one of these gives them one:
   KUBEBUILDER_ASSETS=<directory with etcd, kube-apiserver and kubectl>, as setup-envtest prints it
-  MALLSYNC_TEST_KUBECONFIG=<kubeconfig of a cluster that may be written to>`;
+  MALLSYNC_TEST_KUBECONFIG=<kubeconfig of an API server without controllers that may be written to>
+  access to github.com, for envtest's archive (linux-amd64)
+  go 1.25 or newer and a module proxy: it is built once
+  a Docker engine that can pull rancher/k3s, or has the image that MALLSYNC_TEST_K3S_IMAGE names`;
 
 /** One API server for the whole project, with the CRD applied. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
