@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { loadYaml } from '@kubernetes/client-node';
 import type { TestProject } from 'vitest/node';
+import { parse } from 'yaml';
 import { ApiServerError, openApiServer } from './api-server-client.ts';
 import type { ApiServerClient, KubeObject } from './api-server-door.ts';
 import { listSources } from './api-server-source.ts';
@@ -39,7 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return () => Promise.resolve();
   }
   const client = openApiServer(found.kubeconfig);
-  if (existsSync(CRD)) await applyDefinition(client, loadYaml(await readFile(CRD, 'utf8')));
+  if (existsSync(CRD)) await applyDefinition(client, parse(await readFile(CRD, 'utf8')));
   await client.close();
   project.provide('apiServer', { kubeconfig: found.kubeconfig, auditLog: found.auditLog });
   return () => found.stop();
