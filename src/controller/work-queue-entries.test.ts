@@ -145,6 +145,17 @@ describe('createQueueEntries', () => {
     );
   });
 
+  it('serves the higher priority first, and equals in the order in which they became due', () => {
+    const entries = createQueueEntries();
+    entries.put('late', 0, 5, 0);
+    entries.put('later', 0, 7, 0);
+    entries.put('listed', -100, 0, 0);
+    entries.put('early', 0, 0, 0);
+    entries.put('urgent', 100, 7, 0);
+    const served = Array.from({ length: 5 }, () => entries.take(7)?.key);
+    expect(served).toEqual(['urgent', 'early', 'late', 'later', 'listed']);
+  });
+
   it('tells how long a key waited from when it was due, and how long a worker had it', () => {
     const seen: string[] = [];
     const entries = createQueueEntries({

@@ -82,8 +82,6 @@ export function createQueueEntries(observer: WorkQueueObserver = {}): QueueEntri
   return {
     advance,
     put(key, priority, dueMs, nowMs) {
-      // those that are due by now were here first
-      advance(nowMs);
       const known = entries.get(key);
       if (known === undefined) {
         const entry = { key, priority, dueMs, isReady: false, sequence: sequence++, heapIndex: -1 };

@@ -111,6 +111,7 @@ describe('runWorkers', () => {
     const { times, world } = await lookAt('done');
     expect(times).toEqual([0]);
     expect(world.outcomes).toEqual(['success']);
+    expect(world.clock.countSleepers()).toBe(0);
   });
 
   it('looks again when the look says so, with no back-off left from failures before', async () => {

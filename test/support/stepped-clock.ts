@@ -5,6 +5,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 export interface SteppedClock extends Clock {
   /** Whoever is woken on the way, and all that follows from it at once, has run by the time this resolves. */
   advance(ms: number): Promise<void>;
+  countSleepers(): number;
 }
 
 interface Sleeper {
@@ -33,6 +34,7 @@ export function createSteppedClock(startMs = 0): SteppedClock {
       );
       return promise;
     },
+    countSleepers: () => sleepers.size,
     async advance(ms) {
       const endMs = now + ms;
       await setImmediate();
