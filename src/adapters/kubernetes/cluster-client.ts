@@ -1,0 +1,79 @@
+import type { Cluster } from '../../controller/cluster.ts';
+import { ClusterError, isClusterError } from '../../controller/cluster-error.ts';
+import type { MallSync, MallSyncDraft, MallSyncStatus } from '../../controller/mall-sync.ts';
+import { createJob, deleteJob, deleteObject, orGone, parseObject, readJob, releaseJob } from './cluster-client-jobs.ts';
+import { isJobOf, toJobName } from './job-builder.ts';
+import type { JobSettings } from './job-settings.ts';
+import { parseMallSync } from './mall-sync-parser.ts';
+import { FIELD_MANAGER, GROUP, toResourcePath, VERSION } from './resource-path.ts';
+import type { KubeClient } from './transport/kube-client.ts';
+
+export interface ClusterDependencies {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly jobSettings: JobSettings;
+  /** The server refuses what it does not know, instead of dropping it. */
+  readonly isStrict?: boolean;
+}
+
+const APPLY = 'application/apply-patch+yaml';
+const TYPE = { apiVersion: `${GROUP}/${VERSION}`, kind: 'MallSync' };
+
+/** The writes and live reads of a controller, in one namespace. */
+export function createCluster({ client, namespace, jobSettings, isStrict = false }: ClusterDependencies): Cluster {
+  const door = { client, namespace };
+  const strictness = isStrict ? { fieldValidation: 'Strict' } : undefined;
+  const query = { fieldManager: FIELD_MANAGER, ...strictness };
+  const readMallSync = async (name: string, signal: AbortSignal): Promise<MallSync | null> => {
+    const raw = await orGone(client.call({ verb: 'get', path: toPath(namespace, name) }, signal));
+    return raw === null ? null : parseObject(parseMallSync, raw);
+  };
+  return {
+    toJobName,
+    isJobOf,
+    createJob: (order, signal) => createJob(door, order, jobSettings, query, signal),
+    readJob: (name, signal) => readJob(door, name, signal),
+    releaseJob: (name, ttlSeconds, signal) => releaseJob(door, name, ttlSeconds, signal),
+    deleteJob: (job, signal) => deleteJob(door, job, signal),
+    readMallSync,
+    async createMallSync(draft, signal) {
+      try {
+        await client.call({ verb: 'create', path: toPath(namespace), query, body: buildMallSync(draft) }, signal);
+        return true;
+      } catch (thrown) {
+        if (isClusterError(thrown, 'already-exists')) return false;
+        throw thrown;
+      }
+    },
+    async deleteMallSync({ name, uid }, signal) {
+      await deleteObject(client, toPath(namespace, name), uid, signal);
+    },
+    async saveStatus({ name, uid }, status, signal) {
+      const body = buildStatus(name, uid, status);
+      const applied = { ...query, force: 'true' };
+      const path = toPath(namespace, name, 'status');
+      try {
+        await client.call({ verb: 'patch', path, query: applied, contentType: APPLY, body }, signal);
+      } catch (thrown) {
+        // a foreign uid is refused as an invalid change of the field, or as a conflict
+        if (!isClusterError(thrown, 'invalid') && !isClusterError(thrown, 'conflict')) throw thrown;
+        const current = await readMallSync(name, signal);
+        if (current?.uid === uid) throw thrown;
+        throw new ClusterError('not-found', `MallSync ${name} is another one now`, { cause: thrown });
+      }
+    },
+  };
+}
+
+function toPath(namespace: string, ...rest: readonly string[]): string {
+  return toResourcePath('mallsyncs', namespace, ...rest);
+}
+
+function buildMallSync({ name, labels, spec }: MallSyncDraft): object {
+  return { ...TYPE, metadata: { name, labels }, spec };
+}
+
+/** With the uid, so that a new object of the same name never shows the state of an old one. */
+function buildStatus(name: string, uid: string, status: MallSyncStatus): object {
+  return { ...TYPE, metadata: { name, uid }, status };
+}
