@@ -52,6 +52,8 @@ export type Action =
 export interface Decision {
   /** In order; after any of them that writes to the ledger, look and decide again. */
   readonly actions: readonly Action[];
+  /** Why they are due: one of each verdict that wants something done, for the log. */
+  readonly reasons: readonly { readonly reason: string; readonly message: string }[];
   readonly status: MallSyncStatus;
   /** What changed for people since the last written status. */
   readonly notices: readonly Notice[];
