@@ -78,8 +78,8 @@ function buildSchema(): object {
     ...rules({ rule: 'size(self.metadata.name) <= 63', message: 'a name has 63 characters at most' }),
     required: ['spec'],
     properties: {
-      apiVersion: { type: 'string', description: `Always ${GROUP}/${VERSION}.` },
-      kind: { type: 'string', description: `Always ${NAMES.kind}.` },
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: toStructuralSchema(mallSyncSpec),
       status: toStructuralSchema(mallSyncStatus),
