@@ -29,6 +29,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./sync/sync-command.ts')).syncCommand,
   },
   {
+    name: 'nightly',
+    summary: 'Create the night’s MallSyncs: yesterday, and what is missing',
+    load: async () => (await import('./nightly/nightly-command.ts')).nightlyCommand,
+  },
+  {
     name: 'malls',
     summary: 'Register, show and authorize malls',
     load: async () => (await import('./malls/malls-group.ts')).mallsGroup,

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { toLoggedError } from '../adapters/telemetry/logged-error.ts';
+import { ClusterError } from '../controller/cluster-error.ts';
 import { SyncError } from '../domain/errors.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { EXIT } from '../domain/exit-code.ts';
@@ -27,8 +28,16 @@ function explain(error: unknown): Explanation {
     const message = error.reason === 'Bug' ? firstLine(error.message) : error.message;
     return { exitCode, text: `mallsync: ${error.reason}: ${message}\n  ${advice}\n` };
   }
+  if (error instanceof ClusterError) {
+    return { exitCode: toClusterExitCode(error), text: `mallsync: Kubernetes: ${error.message}\n` };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.bug, text: `mallsync: Bug: ${firstLine(message)}. ${FAILURES.Bug.advice}\n` };
+}
+
+/** What the API server refuses for good is a matter of settings and rights. */
+export function toClusterExitCode(error: ClusterError): ExitCode {
+  return error.isTransient ? EXIT.unavailable : EXIT.config;
 }
 
 function firstLine(message: string): string {

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { RunRequest } from './request-drafts.ts';
 import { buildRequestDrafts } from './request-drafts.ts';
 
+function openMalls(...mallIds: number[]): RunRequest['malls'] {
+  return mallIds.map((mallId) => ({ mallId, isOpen: true }));
+}
+
 const REQUEST: RunRequest = {
   requestId: 17,
   kind: 'RESUME',
@@ -10,7 +14,7 @@ const REQUEST: RunRequest = {
   endDate: '2025-12-02T00:00:00',
   pageSize: 300,
   fingerprints: null,
-  mallIds: [3, 7],
+  malls: openMalls(3, 7),
   requestedBy: 'kim@office',
   reason: 'late orders',
 };
@@ -47,10 +51,14 @@ describe('buildRequestDrafts', () => {
     expect(modes).toEqual(Object.keys(expected).filter((key) => key !== 'trigger'));
   });
 
-  it('makes several of more than a thousand malls', () => {
-    const mallIds = Array.from({ length: 2_001 }, (_, index) => index + 1);
-    const drafts = buildRequestDrafts({ ...REQUEST, mallIds });
-    expect(drafts.map(({ name }) => name)).toEqual(['rerun-17', 'rerun-17-2', 'rerun-17-3']);
-    expect(drafts.flatMap(({ spec }) => spec['mallIds'] as readonly number[])).toEqual(mallIds);
+  it('makes several of more than a thousand malls, each under the same name when some are done', () => {
+    const malls = openMalls(...Array.from({ length: 3_001 }, (_, index) => index + 1));
+    const drafts = buildRequestDrafts({ ...REQUEST, malls });
+    expect(drafts.map(({ name }) => name)).toEqual(['rerun-17', 'rerun-17-2', 'rerun-17-3', 'rerun-17-4']);
+    expect(drafts.flatMap(({ spec }) => spec['mallIds'])).toEqual(malls.map(({ mallId }) => mallId));
+    const later = malls.map(({ mallId }) => ({ mallId, isOpen: mallId > 1_998 && mallId <= 3_000 }));
+    const rest = buildRequestDrafts({ ...REQUEST, malls: later });
+    expect(rest.map(({ name }) => name)).toEqual(['rerun-17-2', 'rerun-17-3']);
+    expect(rest[0]?.spec['mallIds']).toEqual([1_999, 2_000]);
   });
 });

@@ -33,3 +33,21 @@ export async function isServed(pool: QueryPool): Promise<boolean> {
     select exists (select from pg_stat_activity where datname = current_database()
       and application_name ~ '^mallsync (serve|controller)') as is_served`);
 }
+
+/** A sign of life for requests that wait for others' work: without one they count as abandoned. */
+export async function keepRequests(pool: QueryPool, requestIds: readonly number[]): Promise<void> {
+  await pool.query(sql.unsafe`
+    update mallsync.tb_batch_retry_request_item set updated_at = now()
+    where request_id = any(${sql.array([...requestIds], 'int8')}) and state not in ('DONE', 'REFUSED')`);
+}
+
+/** The MallSyncs of a request that were expanded, whether they still exist or not. */
+export async function listExpandedNames(
+  pool: QueryPool,
+  installationId: string,
+  requestId: number,
+): Promise<readonly string[]> {
+  return await pool.anyFirst(sql.type(z.object({ name: z.string() }))`
+    select name from mallsync.tb_mallsync
+    where installation_id = ${installationId} and retry_request_id = ${requestId} order by name`);
+}

@@ -1,5 +1,6 @@
 import { listenUntilAborted, RETRY_REQUEST_CHANNEL } from '../../adapters/postgres/listen.ts';
 import { createRetryRequests } from '../../adapters/postgres/retry-request.ts';
+import { createBell } from '../bell.ts';
 import { executeRequest, REQUEST_IDLE_SECONDS } from '../run/execute-request.ts';
 import type { ServeContext } from './serve-context.ts';
 import { guard } from './serve-context.ts';
@@ -31,37 +32,4 @@ async function takeAll(context: ServeContext, signal: AbortSignal): Promise<void
     await executeRequest(request, { ...context, requests }, signal);
     context.log.info('retry request ended', { requestId });
   }
-}
-
-interface Bell {
-  readonly ring: () => void;
-  /** Resolves at the next ring, after `timeoutMs`, or when the signal aborts. */
-  readonly wait: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
-}
-
-function ignore(): void {}
-
-function createBell(): Bell {
-  let isRung = false;
-  let wake: () => void = ignore;
-  return {
-    ring() {
-      isRung = true;
-      wake();
-    },
-    async wait(timeoutMs, signal) {
-      if (!isRung && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, timeoutMs);
-          wake = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', wake);
-            resolve();
-          };
-          signal.addEventListener('abort', wake, { once: true });
-        });
-      }
-      isRung = false;
-    },
-  };
 }
