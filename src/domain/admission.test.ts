@@ -15,6 +15,7 @@ function anExecution(overrides: Partial<KnownExecution> = {}): KnownExecution {
     mode: 'RESUME',
     reading: 1,
     pageSize: 1000,
+    mallSyncName: null,
     ...overrides,
   };
 }
@@ -30,6 +31,7 @@ const execution = fc.record({
   mode: fc.constantFrom(...MODES),
   reading: fc.integer({ min: 1, max: 3 }),
   pageSize: fc.constantFrom(10, 1000),
+  mallSyncName: fc.constantFrom(null, 'by-hand'),
 });
 const instance = fc.record({
   isPeriodOver: fc.boolean(),

@@ -23,6 +23,8 @@ export interface KnownExecution {
   readonly mode: ExecutionMode;
   readonly reading: number;
   readonly pageSize: number;
+  /** The MallSync that it was admitted for; null for one of `run`, `serve` or `sync`. */
+  readonly mallSyncName: string | null;
 }
 
 /** What the ledger knows of a mall, domain type and period. */
@@ -85,6 +87,13 @@ function decideAdoption(
     return refuse('DuplicateRefused', `attempt ${named.attemptCount} is live with page size ${named.pageSize}`);
   }
   return { kind: 'adopt', execution: named };
+}
+
+/** Says to whom a second one comes too late. */
+export function describeLive({ executionId, attemptCount, status, mallSyncName }: KnownExecution): string {
+  const owner = mallSyncName === null ? 'a local run' : `MallSync ${mallSyncName}`;
+  const state = status === 'REQUESTED' ? 'waiting' : 'running';
+  return `already ${state} as attempt ${attemptCount} (execution ${executionId}, ${owner})`;
 }
 
 function nextAttempt(executions: readonly KnownExecution[]): number {

@@ -36,6 +36,7 @@ const executionRow = z
     mode: z.enum(MODES),
     reading: z.int(),
     page_size: z.int(),
+    mallsync_name: z.string().nullable(),
   })
   .transform((row) => ({
     executionId: row.execution_id,
@@ -44,6 +45,7 @@ const executionRow = z
     mode: row.mode,
     reading: row.reading,
     pageSize: row.page_size,
+    mallSyncName: row.mallsync_name,
   }));
 
 /** What is known of the request's mall, domain type and period; an instance that exists is locked until the commit. */
@@ -71,7 +73,8 @@ export async function loadInstance(
       on instance.mall_id = ${mallId} and instance.domain_type = ${domainType}
         and instance.period = tstzrange(${from}, ${until})`);
   const executions = await transaction.any(sql.type(executionRow)`
-    select execution_id, attempt_count, status, mode, reading, page_size from mallsync.tb_batch_execution_summary
+    select execution_id, attempt_count, status, mode, reading, page_size, mallsync_name
+    from mallsync.tb_batch_execution_summary
     where instance_id = ${found.instance_id}`);
   return {
     instanceId: found.instance_id,

@@ -5,6 +5,7 @@ import { decideAdmission } from '../../domain/admission.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { loadInstance, type ExecutionRequest, type StoredInstance } from './admission-state.ts';
 import type { Database } from './database.ts';
+import { WINDOW_RESET } from './window-reset.ts';
 
 export type Admission =
   | {
@@ -93,8 +94,6 @@ async function prepareReading(
   }
   if (mode !== 'RESUME' || instance.instanceId === null) return;
   await transaction.query(sql.unsafe`
-    update mallsync.tb_batch_window set state = 'UNSPLIT', next_offset = 0, rereads = 0, rows_seen = 0,
-      distinct_seen = 0, rejected = 0, checksum = 0, count_before = null, count_after = null, message = null,
-      settled_at = null, pass_began_at = null
+    update mallsync.tb_batch_window set ${{ ...sql.fragment``, sql: WINDOW_RESET }}
     where instance_id = ${instanceId} and reading = ${reading} and state = 'INCOMPLETE'`);
 }

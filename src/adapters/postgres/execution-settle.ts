@@ -8,7 +8,7 @@ import type { ExecutionEnd } from '../../engine/ledger.ts';
 import { growCoverage } from './coverage.ts';
 import type { Database } from './database.ts';
 import { lockExecution, toLeaseLost } from './execution-fence.ts';
-import { clearFailureEntry, saveFailureEntry } from './execution-failure.ts';
+import { clearFailureEntry, saveFailureEntries } from './execution-failure.ts';
 import { parseEnd, RETURNED_END } from './execution-end.ts';
 import { addTotals, buildRunTotals } from './ledger-metric.ts';
 import { toStorableText } from './ledger-text.ts';
@@ -138,8 +138,12 @@ async function end(
   if (rows.length === 0) throw toLeaseLost(execution);
   const { end: result, durationSeconds } = parseEnd(rows[0]);
   await growCoverage(database, client, execution);
-  if (failure !== null) await saveFailureEntry(database, client, execution, failure);
-  else if (execution.mode !== 'REPLAY') await clearFailureEntry(database, client, execution);
+  if (failure !== null) {
+    const { reason, message } = failure;
+    await saveFailureEntries(database, client, execution.domainType, [{ ...execution, reason, message }]);
+  } else if (execution.mode !== 'REPLAY') {
+    await clearFailureEntry(database, client, execution);
+  }
   const totals = buildRunTotals(execution.domainType, verdict.status, failure?.reason ?? '', durationSeconds);
   await addTotals(database, client, execution.executionId, totals);
   return result;

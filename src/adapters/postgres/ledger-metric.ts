@@ -20,8 +20,10 @@ export interface TotalArrays {
 
 const SHARDS = 16;
 const OUTCOMES = ['inserted', 'updated', 'unchanged', 'stale', 'rejected', 'duplicate'] as const;
-/** Upper bounds of run_duration_seconds. */
+/** Upper bounds of the histograms. */
 const DURATION_BUCKETS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 21_600];
+const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
+const START_BUCKETS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
 
 /**
  * The insert that adds `$n::text[], $n+1::jsonb[], $n+2::float8[]` at shard `$n+3`. In key order, so that two runs which
@@ -88,7 +90,7 @@ export function buildCostTotals(costs: CallCosts): readonly MetricTotal[] {
   ];
 }
 
-/** `durationSeconds` null when the run never began. Buckets are cumulative, as Prometheus reads them. */
+/** `durationSeconds` null when the run never began. */
 export function buildRunTotals(
   domainType: string,
   result: string,
@@ -97,12 +99,41 @@ export function buildRunTotals(
 ): readonly MetricTotal[] {
   const run = { name: 'runs_total', labels: { domain: domainType, result, reason }, value: 1 };
   if (durationSeconds === null) return [run];
-  const labels = { domain: domainType };
-  const buckets = DURATION_BUCKETS.filter((bound) => durationSeconds <= bound).map(String);
   return [
     run,
-    { name: 'run_duration_seconds_sum', labels, value: durationSeconds },
-    { name: 'run_duration_seconds_count', labels, value: 1 },
-    ...[...buckets, '+Inf'].map((le) => ({ name: 'run_duration_seconds_bucket', labels: { ...labels, le }, value: 1 })),
+    ...buildHistogramTotals('run_duration_seconds', { domain: domainType }, DURATION_BUCKETS, durationSeconds),
+  ];
+}
+
+/** What the controller noted of an execution’s end; null where there is nothing to note. */
+export interface OutcomeMeasures {
+  readonly disagreement: string | null;
+  readonly createToStartSeconds: number | null;
+  readonly lagSeconds: number | null;
+}
+
+export function buildOutcomeTotals(measures: OutcomeMeasures): readonly MetricTotal[] {
+  const { disagreement, createToStartSeconds: start, lagSeconds: lag } = measures;
+  return [
+    ...(disagreement === null
+      ? []
+      : [{ name: 'outcome_disagreements_total', labels: { case: disagreement }, value: 1 }]),
+    ...(start === null ? [] : buildHistogramTotals('job_create_to_start_seconds', {}, START_BUCKETS, start)),
+    ...(lag === null ? [] : buildHistogramTotals('outcome_record_lag_seconds', {}, LAG_BUCKETS, lag)),
+  ];
+}
+
+/** Buckets are cumulative, as Prometheus reads them. A negative time is one of two clocks: totals only grow. */
+function buildHistogramTotals(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  bounds: readonly number[],
+  seconds: number,
+): readonly MetricTotal[] {
+  const buckets = bounds.filter((bound) => seconds <= bound).map(String);
+  return [
+    { name: `${name}_sum`, labels, value: Math.max(0, seconds) },
+    { name: `${name}_count`, labels, value: 1 },
+    ...[...buckets, '+Inf'].map((le) => ({ name: `${name}_bucket`, labels: { ...labels, le }, value: 1 })),
   ];
 }

@@ -17,6 +17,13 @@ const LOCK_ENTRIES: Statement = {
   sql: `select pg_advisory_xact_lock(hashtextextended('mallsync error log ' || $1 || ' ' || $2, 0))`,
 };
 
+/** The same for many malls, in the order given. */
+const LOCK_ENTRIES_OF_MALLS: Statement = {
+  name: 'lock-entries-of-malls',
+  sql: `select pg_advisory_xact_lock(hashtextextended('mallsync error log ' || mall_id || ' ' || $2, 0))
+    from unnest($1::bigint[]) as mall_id`,
+};
+
 const SAVE_ENTRIES: Statement = {
   name: 'save-entries',
   sql: `insert into mallsync.tb_batch_error_log as entry (mall_id, domain_type, execution_id, row_key, row_identity,
@@ -105,6 +112,17 @@ export async function lockEntries(
   { mallId, domainType }: Pick<ClaimedExecution, 'mallId' | 'domainType'>,
 ): Promise<void> {
   await runStatement(database, client, LOCK_ENTRIES, [mallId, domainType]);
+}
+
+/** Lets nobody else touch the entries of these malls until the commit. */
+export async function lockEntriesOfMalls(
+  database: Database,
+  client: ClientBase,
+  mallIds: readonly number[],
+  domainType: string,
+): Promise<void> {
+  const inOrder = [...new Set(mallIds)].sort((a, b) => a - b);
+  await runStatement(database, client, LOCK_ENTRIES_OF_MALLS, [inOrder, domainType]);
 }
 
 /** The server's texts may quote values, so of a refusal only the code and what refused it are told. */
