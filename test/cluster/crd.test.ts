@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
 import { buildCrd } from '../../src/adapters/kubernetes/crd-document.ts';
 import { parseMallSync } from '../../src/adapters/kubernetes/mall-sync-parser.ts';
 import { ApiServerError, openApiServer } from '../support/api-server-client.ts';
@@ -290,6 +292,18 @@ const STATUS = {
   explanation: '1 of 1 malls failed.',
   startTime: '2025-12-18T00:00:00Z',
 };
+
+const SAMPLES = new URL('../../deploy/samples/', import.meta.url);
+
+describe('the samples', () => {
+  test.each(readdirSync(SAMPLES))('%s can be applied', async (file) => {
+    const sample = parse(readFileSync(new URL(file, SAMPLES), 'utf8'));
+    const path = `${COLLECTION}/${sample.metadata.name}?fieldManager=kubectl&${STRICT}`;
+    const applied = await client.request('PATCH', path, sample, 'application/apply-patch+yaml');
+    expect(applied.spec).toMatchObject(sample.spec);
+    expect(parseMallSync(applied)).toMatchObject({ fault: null, spec: { domainType: sample.spec.domainType } });
+  });
+});
 
 describe('the definition of MallSync', () => {
   test('has no rule that was not seen to refuse something', () => {
