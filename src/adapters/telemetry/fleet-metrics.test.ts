@@ -32,3 +32,36 @@ it('renders stored totals and gauges in the form that Prometheus reads', async (
   expect(lines).toContain('mallsync_run_duration_seconds_sum{domain="MEMBER"} 4.5');
   expect(lines).toContain('mallsync_malls{state="active"} 11');
 });
+
+it('has every series with known labels from the start', async () => {
+  const { text } = await renderFleetMetrics({ totals: [], gauges: EMPTY });
+  const lines = text.split('\n');
+  for (const line of [
+    'mallsync_runs_total{domain="ORDER",result="FAILED",reason="AuthFailed"} 0',
+    'mallsync_rows_total{domain="SALES",outcome="rejected"} 0',
+    'mallsync_schedule_missed_total 0',
+    '# TYPE mallsync_schedule_missed_total counter',
+    'mallsync_outcome_disagreements_total{case="job_gone_row_live"} 0',
+    '# TYPE mallsync_outcome_record_lag_seconds histogram',
+    'mallsync_outcome_record_lag_seconds_bucket{le="0.5"} 0',
+    'mallsync_job_create_to_start_seconds_count 0',
+    'mallsync_run_duration_seconds_bucket{domain="MEMBER",le="10"} 0',
+    'mallsync_jobs_active 0',
+    'mallsync_malls{state="needs_consent"} 0',
+    'mallsync_retry_requests{state="pending"} 0',
+    'mallsync_rejected_rows_open{domain="MEMBER"} 0',
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
+
+it('shows a counted series once, without its zero', async () => {
+  const { text } = await renderFleetMetrics({
+    totals: [{ name: 'outcome_disagreements_total', labels: { case: 'job_gone_row_live' }, value: 2 }],
+    gauges: { ...EMPTY, jobs_active: [{ labels: {}, value: 7 }] },
+  });
+  expect(text.match(/^mallsync_jobs_active .*$/gm)).toEqual(['mallsync_jobs_active 7']);
+  expect(text.match(/^.*job_gone_row_live.*$/gm)).toEqual([
+    'mallsync_outcome_disagreements_total{case="job_gone_row_live"} 2',
+  ]);
+});

@@ -1,14 +1,11 @@
-import { Gauge, Registry } from 'prom-client';
-
-export interface MetricSample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** A total as it is stored: its name is the metric's without the prefix, for a histogram with its part. */
-export interface StoredTotal extends MetricSample {
-  readonly name: string;
-}
+import { Registry } from 'prom-client';
+import { DISAGREEMENTS } from '../../controller/job-verdict.ts';
+import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
+import { FAILURES } from '../../domain/failure.ts';
+import { HISTOGRAM_BOUNDS, ROW_OUTCOMES, type HistogramName } from '../../domain/fleet-total.ts';
+import type { WaitCause } from '../../engine/page-source.ts';
+import { buildHistogram, type StoredTotal } from './fleet-histogram.ts';
+import { registerReadMetric, type MetricSample, type ReadMetric } from './read-metric.ts';
 
 /** What the ledger says of the whole fleet at one moment. */
 export interface FleetState {
@@ -16,39 +13,91 @@ export interface FleetState {
   readonly gauges: Readonly<Record<GaugeName, readonly MetricSample[]>>;
 }
 
-const COUNTERS = {
-  runs_total: 'Executions that ended, by domain type, result and reason',
-  rows_total: 'Rows by domain type and what became of them',
-  api_requests_total: 'Calls to Cafe24 by endpoint and status',
-  api_wait_seconds_total: 'Seconds waited for Cafe24, by cause',
-} as const;
+type Labels = Readonly<Record<string, string>>;
 
-const HISTOGRAMS = { run_duration_seconds: 'Seconds from the begin of an execution to its end' } as const;
+interface FleetMetric {
+  readonly name: string;
+  readonly help: string;
+  /** Labels that are known beforehand: their series are there from the start, with 0, so that the first event shows. */
+  readonly known: readonly Labels[];
+}
 
-const GAUGES = {
-  jobs_active: 'Executions under way',
-  jobs_waiting: 'Executions requested or waiting for a limit',
-  mall_last_complete_period_end_timestamp_seconds: 'Until when a mall’s domain type is complete',
-  token_expiry_timestamp_seconds: 'When a mall’s refresh token runs out',
-  malls: 'Malls by state',
-  rejected_rows_open: 'Rejected rows that nobody has dealt with, by domain type',
-  retry_requests: 'Retry requests by state',
-} as const;
+const ALONE: readonly Labels[] = [{}];
+const BY_DOMAIN = DOMAIN_TYPES.map((domain) => ({ domain }));
+const WAIT_CAUSES = ['rate', 'quota', 'retry', 'token'] as const satisfies readonly WaitCause[];
 
-export type GaugeName = keyof typeof GAUGES;
+const COUNTERS: readonly FleetMetric[] = [
+  {
+    name: 'runs_total',
+    help: 'Executions that ended, by domain type, result and reason',
+    known: BY_DOMAIN.flatMap(({ domain }) => [
+      { domain, result: 'COMPLETED', reason: '' },
+      { domain, result: 'COMPLETED_WITH_REJECTS', reason: '' },
+      ...Object.keys(FAILURES).map((reason) => ({ domain, result: 'FAILED', reason })),
+    ]),
+  },
+  {
+    name: 'rows_total',
+    help: 'Rows by domain type and what became of them',
+    known: BY_DOMAIN.flatMap(({ domain }) => ROW_OUTCOMES.map((outcome) => ({ domain, outcome }))),
+  },
+  { name: 'api_requests_total', help: 'Calls to Cafe24 by endpoint and status', known: [] },
+  {
+    name: 'api_wait_seconds_total',
+    help: 'Seconds waited for Cafe24, by cause',
+    known: toLabels('cause', WAIT_CAUSES),
+  },
+  { name: 'schedule_missed_total', help: 'Nights that did not begin when they should have', known: ALONE },
+  {
+    name: 'outcome_disagreements_total',
+    help: 'Runs of which Job and ledger did not say the same',
+    known: toLabels('case', DISAGREEMENTS),
+  },
+];
 
-const GAUGE_NAMES = [
-  'jobs_active',
-  'jobs_waiting',
-  'mall_last_complete_period_end_timestamp_seconds',
-  'token_expiry_timestamp_seconds',
-  'malls',
-  'rejected_rows_open',
-  'retry_requests',
-] as const satisfies readonly GaugeName[];
+const HISTOGRAMS: readonly (FleetMetric & { readonly name: HistogramName })[] = [
+  {
+    name: 'run_duration_seconds',
+    help: 'Seconds from the begin of an execution to its end',
+    known: BY_DOMAIN,
+  },
+  {
+    name: 'outcome_record_lag_seconds',
+    help: 'Seconds from the end of a Job to its outcome in the ledger',
+    known: ALONE,
+  },
+  { name: 'job_create_to_start_seconds', help: 'Seconds from the creation of a Job to its start', known: ALONE },
+];
+
+const GAUGES = [
+  { name: 'jobs_active', help: 'Executions under way', known: ALONE },
+  { name: 'jobs_waiting', help: 'Executions requested or waiting for a limit', known: ALONE },
+  {
+    name: 'mall_last_complete_period_end_timestamp_seconds',
+    help: 'Until when a mall’s domain type is complete',
+    known: [],
+  },
+  { name: 'token_expiry_timestamp_seconds', help: 'When a mall’s refresh token runs out', known: [] },
+  {
+    name: 'malls',
+    help: 'Malls by state',
+    known: toLabels('state', ['active', 'needs_consent', 'uninstalled', 'no_credential', 'inactive']),
+  },
+  {
+    name: 'rejected_rows_open',
+    help: 'Rejected rows that nobody has dealt with, by domain type',
+    known: BY_DOMAIN,
+  },
+  {
+    name: 'retry_requests',
+    help: 'Retry requests by state',
+    known: toLabels('state', ['pending', 'accepted', 'done', 'refused']),
+  },
+] as const satisfies readonly FleetMetric[];
+
+export type GaugeName = (typeof GAUGES)[number]['name'];
 
 const PREFIX = 'mallsync_';
-const HISTOGRAM_PART = /_(bucket|sum|count)$/;
 
 /**
  * The fleet's series as Prometheus reads them. They come from the database and from nowhere else, so that a restart
@@ -56,36 +105,26 @@ const HISTOGRAM_PART = /_(bucket|sum|count)$/;
  */
 export async function renderFleetMetrics(state: FleetState): Promise<{ contentType: string; text: string }> {
   const registry = new Registry();
-  for (const [name, help] of Object.entries(COUNTERS)) {
-    register(
-      registry,
-      'counter',
-      name,
-      help,
-      state.totals.filter((total) => total.name === name),
-    );
+  const register = (type: ReadMetric['type'], { name, help }: FleetMetric, samples: readonly MetricSample[]): void =>
+    registerReadMetric(registry, { type, name: PREFIX + name, help, read: () => samples });
+  for (const counter of COUNTERS) {
+    const counted = state.totals.filter(({ name }) => name === counter.name);
+    register('counter', counter, withZeros(counter.known, counted));
   }
-  for (const [name, help] of Object.entries(HISTOGRAMS)) {
-    const parts = state.totals.filter((total) => total.name.replace(HISTOGRAM_PART, '') === name);
-    register(registry, 'histogram', name, help, parts);
+  for (const histogram of HISTOGRAMS) {
+    const { name, known } = histogram;
+    register('histogram', histogram, buildHistogram(name, HISTOGRAM_BOUNDS[name], known, state.totals));
   }
-  for (const name of GAUGE_NAMES) register(registry, 'gauge', name, GAUGES[name], state.gauges[name]);
+  for (const gauge of GAUGES) register('gauge', gauge, withZeros(gauge.known, state.gauges[gauge.name]));
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-/** prom-client's own metrics count by themselves; these only carry what the database has counted. */
-function register(
-  registry: Registry,
-  type: 'counter' | 'gauge' | 'histogram',
-  name: string,
-  help: string,
-  samples: readonly (MetricSample & { readonly name?: string })[],
-): void {
-  const values = samples.map((sample) => ({
-    labels: sample.labels,
-    value: sample.value,
-    metricName: PREFIX + (sample.name ?? name),
-  }));
-  const get = () => Promise.resolve({ name: PREFIX + name, help, type, values });
-  Object.assign(new Gauge({ name: PREFIX + name, help, registers: [registry] }), { get });
+function toLabels(name: string, values: readonly string[]): readonly Labels[] {
+  return values.map((value) => ({ [name]: value }));
+}
+
+function withZeros(known: readonly Labels[], samples: readonly MetricSample[]): readonly MetricSample[] {
+  const isSame = (a: Labels, b: Labels): boolean => Object.keys(a).every((name) => a[name] === b[name]);
+  const missing = known.filter((labels) => !samples.some((sample) => isSame(labels, sample.labels)));
+  return [...samples, ...missing.map((labels) => ({ labels, value: 0 }))];
 }
