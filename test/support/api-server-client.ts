@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
 import type { ApiServerClient, WatchEvent } from './api-server-door.ts';
@@ -19,6 +20,9 @@ export class ApiServerError extends Error {
 
 const PATCH_TYPE = 'application/merge-patch+json';
 const CONNECTIONS = 8;
+const TOO_MANY = 429;
+const TRIES = 50;
+const PAUSE_MS = 100;
 
 export function openApiServer(kubeconfig: string): ApiServerClient {
   const { server, authority, tls, authorization } = loadKubeconfig(kubeconfig);
@@ -27,7 +31,7 @@ export function openApiServer(kubeconfig: string): ApiServerClient {
   const watchAgent = new Agent({ connections: null, connect, bodyTimeout: 0, headersTimeout: 0 });
   const headers = { accept: 'application/json', 'user-agent': 'mallsync-test', ...authorization };
 
-  const ask: ApiServerClient['request'] = async (method, path, body, contentType) => {
+  const ask: ApiServerClient['request'] = async (method, path, body, contentType, tries = TRIES) => {
     const type = contentType ?? (method === 'PATCH' ? PATCH_TYPE : 'application/json');
     const answer = await request(`${server}${path}`, {
       dispatcher: agent,
@@ -36,6 +40,11 @@ export function openApiServer(kubeconfig: string): ApiServerClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.body.text();
+    if (answer.statusCode === TOO_MANY && tries > 1) {
+      // also what a server says whose storage of a new kind is not ready yet
+      await sleep(PAUSE_MS);
+      return ask(method, path, body, contentType, tries - 1);
+    }
     if (answer.statusCode >= 400) throw toError(answer.statusCode, text);
     return text.startsWith('{') ? JSON.parse(text) : text;
   };

@@ -12,11 +12,13 @@ export interface ApiServerClient {
   readonly server: string;
   /** PEM. */
   readonly authority: string;
+  /** One that the server is too busy for is sent again, `tries` times in all (default 50, 100 ms apart). */
   request(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     contentType?: string,
+    tries?: number,
   ): Promise<KubeObject>;
   /** Ends when the server ends it or `signal` fires. */
   watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent>;

@@ -77,4 +77,6 @@ async function applyDefinition(client: ApiServerClient, definition: KubeObject):
     const conditions: readonly KubeObject[] = object.status?.conditions ?? [];
     if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) done.abort();
   }
+  const { group, names, versions } = definition.spec;
+  await client.request('GET', `/apis/${group}/${versions[0].name}/${names.plural}`);
 }

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { loadAllYaml } from '@kubernetes/client-node';
+import { ApiServerError } from './api-server-client.ts';
+import type { ApiServerClient, KubeObject } from './api-server-door.ts';
+import { toKubeconfig } from './api-server-files.ts';
+
+const RBAC = fileURLToPath(new URL('../../deploy/rbac.yaml', import.meta.url));
+const ACCOUNT = 'mallsync-controller';
+const TOKEN_SECONDS = 24 * 3600;
+const CONFLICT = 409;
+
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  ServiceAccount: '/api/v1/namespaces/{namespace}/serviceaccounts',
+  Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles',
+  RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings',
+  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+};
+
+export async function loadRbac(): Promise<readonly KubeObject[]> {
+  return loadAllYaml(await readFile(RBAC, 'utf8'));
+}
+
+/** A namespace in which pods may be made. Where there are no controllers nobody gives it its default account. */
+export async function createNamespace(client: ApiServerClient, name: string): Promise<void> {
+  await client.request('POST', '/api/v1/namespaces', { metadata: { name } });
+  const accounts = `/api/v1/namespaces/${name}/serviceaccounts`;
+  await client.request('POST', accounts, { metadata: { name: 'default' } }).catch(ignoreConflict);
+}
+
+/**
+ * Applies deploy/rbac.yaml for the namespace.
+ * @returns a kubeconfig of the controller's service account, so that it may do what the rules say and no more
+ */
+export async function createControllerAccount(client: ApiServerClient, namespace: string): Promise<string> {
+  for (const object of await loadRbac()) {
+    const placed = placeIn(object, namespace);
+    const path = COLLECTIONS[object.kind]?.replace('{namespace}', namespace);
+    if (path === undefined) throw new Error(`deploy/rbac.yaml has a ${object.kind}`);
+    // the cluster's role is the same for all namespaces
+    await client.request('POST', path, placed).catch(ignoreConflict);
+  }
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${ACCOUNT}/token`;
+  const { status } = await client.request('POST', path, { spec: { expirationSeconds: TOKEN_SECONDS } });
+  const { server, authority } = client;
+  return toKubeconfig({ server, authority, user: ACCOUNT, token: status.token, namespace });
+}
+
+function placeIn(object: KubeObject, namespace: string): KubeObject {
+  const placed = structuredClone(object);
+  if (placed.metadata.namespace !== undefined) placed.metadata.namespace = namespace;
+  if (placed.kind === 'ClusterRoleBinding') placed.metadata.name = `${placed.metadata.name}-${namespace}`;
+  for (const subject of placed.subjects ?? []) subject.namespace = namespace;
+  return placed;
+}
+
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof ApiServerError) || error.status !== CONFLICT) throw error;
+}
