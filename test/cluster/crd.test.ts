@@ -296,7 +296,7 @@ const STATUS = {
 const SAMPLES = new URL('../../deploy/samples/', import.meta.url);
 
 describe('the samples', () => {
-  test.each(readdirSync(SAMPLES))('%s can be applied', async (file) => {
+  test.each(readdirSync(SAMPLES).sort())('%s can be applied', async (file) => {
     const sample = parse(readFileSync(new URL(file, SAMPLES), 'utf8'));
     const path = `${COLLECTION}/${sample.metadata.name}?fieldManager=kubectl&${STRICT}`;
     const applied = await client.request('PATCH', path, sample, 'application/apply-patch+yaml');
@@ -312,14 +312,16 @@ describe('the definition of MallSync', () => {
   });
 
   test('lets a list be narrowed by domain type and begin', async () => {
-    await create({ ...GOOD, domainType: 'SALES', startDate: '2025-12-05T00:00:00' }, 'one-of-sales');
+    await create({ ...GOOD, domainType: 'ORDER', startDate: '2025-12-05T00:00:00' }, 'one-of-orders');
     const list = async (selector: string): Promise<readonly string[]> => {
       const { items } = await client.request('GET', `${COLLECTION}?fieldSelector=${encodeURIComponent(selector)}`);
       return items.map(({ metadata }: KubeObject) => metadata.name);
     };
-    expect(await list('spec.domainType=SALES')).toEqual(['one-of-sales']);
-    expect(await list('spec.domainType=SALES,spec.startDate=2025-12-01T00:00:00')).toEqual([]);
-    expect(await list('spec.startDate=2025-12-05T00:00:00')).toEqual(['one-of-sales']);
+    expect(await list('spec.domainType=ORDER,spec.startDate=2025-12-05T00:00:00')).toEqual(['one-of-orders']);
+    expect(await list('spec.startDate=2025-12-05T00:00:00')).toEqual(['one-of-orders']);
+    expect(await list('spec.domainType=MEMBER,spec.startDate=2025-12-05T00:00:00')).toEqual([]);
+    expect(await list('spec.domainType=ORDER')).toContain('one-of-orders');
+    expect(await list('spec.domainType=MEMBER')).not.toContain('one-of-orders');
   });
 
   test('explains every field', async () => {

@@ -45,7 +45,6 @@ beforeAll(async () => {
     if (!(error instanceof ApiServerError) || error.reason !== 'AlreadyExists') throw error;
   });
 });
-});
 
 afterAll(async () => {
   await client.request('DELETE', `/api/v1/namespaces/${namespace}`);
