@@ -5,6 +5,7 @@ import { createJob, deleteJob, deleteObject, orGone, parseObject, readJob, relea
 import { isJobOf, toJobName } from './job-builder.ts';
 import type { JobSettings } from './job-settings.ts';
 import { parseMallSync } from './mall-sync-parser.ts';
+import { buildStatusDocument } from './mall-sync-status-document.ts';
 import { FIELD_MANAGER, GROUP, toResourcePath, VERSION } from './resource-path.ts';
 import type { KubeClient } from './transport/kube-client.ts';
 
@@ -75,5 +76,5 @@ function buildMallSync({ name, labels, spec }: MallSyncDraft): object {
 
 /** With the uid, so that a new object of the same name never shows the state of an old one. */
 function buildStatus(name: string, uid: string, status: MallSyncStatus): object {
-  return { ...TYPE, metadata: { name, uid }, status };
+  return { ...TYPE, metadata: { name, uid }, status: buildStatusDocument(status) };
 }
