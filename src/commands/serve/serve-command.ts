@@ -7,6 +7,7 @@ import { findActor } from '../actor.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { createCommandLog } from '../log.ts';
+import { SCHEDULE_ZONE } from '../settings/schedule-settings.ts';
 import { useDatabase } from '../use-database.ts';
 import { careDaily } from './daily-care.ts';
 import { runNight } from './night.ts';
@@ -15,7 +16,7 @@ import type { ServeContext } from './serve-context.ts';
 import { guard } from './serve-context.ts';
 import { startMetrics } from './serve-metrics.ts';
 import type { ServeSettings } from './serve-settings.ts';
-import { SCHEDULE_ZONE, serveSettings } from './serve-settings.ts';
+import { serveSettings } from './serve-settings.ts';
 import { takeOverLost } from './take-over.ts';
 
 /** The daily care begins this long after the night, when its first rush is over. */

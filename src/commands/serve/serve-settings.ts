@@ -1,34 +1,18 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
 import { executionSettings } from '../run/execution-settings.ts';
 import { PAGE_SIZE_SETTINGS, PARALLEL_SETTINGS } from '../run/run-settings.ts';
 import { NIGHT_SETTINGS } from '../settings/night-settings.ts';
 import { RETENTION_SETTINGS } from '../settings/retention-settings.ts';
+import { SCHEDULE_SETTINGS } from '../settings/schedule-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { wholeNumber } from '../settings/values.ts';
-
-export const SCHEDULE_ZONE = 'Asia/Seoul';
-
-function isSchedule(text: string): boolean {
-  try {
-    new Cron(text, { paused: true, timezone: SCHEDULE_ZONE }).stop();
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const serveSettings = z.object({
   ...executionSettings.shape,
   ...PARALLEL_SETTINGS,
   ...PAGE_SIZE_SETTINGS,
   ...RETENTION_SETTINGS,
-  schedule: setting(z.string().refine(isSchedule).default('0 0 * * *'), {
-    flag: '--schedule <cron>',
-    env: 'MALLSYNC_SCHEDULE',
-    description: 'When the night’s run begins, as a cron pattern in Asia/Seoul',
-    mustBe: 'a cron pattern like 0 0 * * *',
-  }),
+  ...SCHEDULE_SETTINGS,
   ...NIGHT_SETTINGS,
   host: setting(z.string().min(1).default('127.0.0.1'), {
     flag: '--host <address>',
