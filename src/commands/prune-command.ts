@@ -52,6 +52,7 @@ const TABLES = {
   executions: 'tb_batch_execution_summary',
   requests: 'tb_batch_retry_request',
   auditEntries: 'tb_audit_log',
+  mallSyncs: 'tb_mallsync',
 } as const satisfies Record<keyof PruneResult, string>;
 
 function render(removed: PruneResult, isDryRun: boolean): string {
@@ -61,6 +62,7 @@ function render(removed: PruneResult, isDryRun: boolean): string {
     { table: TABLES.executions, count: removed.executions },
     { table: TABLES.requests, count: removed.requests },
     { table: TABLES.auditEntries, count: removed.auditEntries },
+    { table: TABLES.mallSyncs, count: removed.mallSyncs },
   ];
   return renderTable<(typeof rows)[number]>(
     [

@@ -25,7 +25,7 @@ const ABANDON: Statement = {
   name: 'abandon-executions',
   sql: `update mallsync.tb_batch_execution_summary set ${SET_ENDED}, status = 'ABANDONED', exit_code = $2,
       failure_reason = 'Lost', failure_message = $3
-    where ${LIVE} and job_name is null
+    where ${LIVE} and job_name is null and mallsync_uid is null
       and coalesce(lease_until, requested_at) < now() - make_interval(hours => $1)
     returning ${RETURNED}`,
 };
@@ -48,7 +48,7 @@ export function stopExecution(database: Database, executionId: number, message: 
   });
 }
 
-/** Gives up live executions that have had neither a Job nor a lease for a day; returns their ids. */
+/** Gives up live executions of no MallSync that have had no lease for a day; returns their ids. */
 export function abandonLostExecutions(database: Database): Promise<readonly number[]> {
   return inTransaction(database, async (client) => {
     const message = `nobody held it for ${HOURS_WITHOUT_LEASE} hours`;

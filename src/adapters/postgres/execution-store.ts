@@ -49,6 +49,6 @@ export async function listTakeable(database: Database, installationId: string): 
   return database.pool.any(sql.type(recordRow)`
     select ${RECORD_COLUMNS} from mallsync.tb_batch_execution_summary as execution
     where execution.status in ('REQUESTED', 'RUNNING', 'WAITING') and execution.installation_id = ${installationId}
-      and execution.job_name is null and execution.lease_until <= clock_timestamp()
+      and execution.mallsync_uid is null and execution.job_name is null and execution.lease_until <= clock_timestamp()
     order by execution.execution_id`);
 }

@@ -17,11 +17,17 @@ export interface FleetGauges {
   readonly token_expiry_timestamp_seconds: readonly GaugeSample[];
 }
 
-/** The fleet's present state; `hasMallSeries` false leaves out what has a series a mall. */
+/**
+ * The fleet's present state. A run of a MallSync is active while it has its Job, any other while it reads.
+ * `hasMallSeries` false leaves out what has a series a mall.
+ */
 export async function loadFleetGauges(pool: QueryPool, hasMallSeries: boolean): Promise<FleetGauges> {
   const live = await pool.one(sql.type(z.object({ active: z.number(), waiting: z.number() }))`
-    select count(*) filter (where status = 'RUNNING') as active, count(*) filter (where status <> 'RUNNING') as waiting
-    from mallsync.tb_batch_execution_summary where status in ('REQUESTED', 'RUNNING', 'WAITING')`);
+    select count(*) filter (where is_active) as active, count(*) filter (where not is_active) as waiting
+    from (
+      select case when mallsync_uid is null then status = 'RUNNING' else launched_at is not null end as is_active
+      from mallsync.tb_batch_execution_summary where status in ('REQUESTED', 'RUNNING', 'WAITING')
+    ) as live`);
   return {
     jobs_active: [{ labels: {}, value: live.active }],
     jobs_waiting: [{ labels: {}, value: live.waiting }],

@@ -5,7 +5,7 @@ import type { QueryPool } from './pool.ts';
 export interface Retention {
   /** Entries of the error log, counted from when they were last seen. */
   readonly rejectedRowDays: number;
-  /** Executions, windows, requests and the audit log, counted from their end. */
+  /** Executions, windows, requests and the audit log, counted from their end; MallSyncs from their last admission. */
   readonly historyDays: number;
 }
 
@@ -18,6 +18,7 @@ export interface PruneResult {
   readonly executions: number;
   readonly requests: number;
   readonly auditEntries: number;
+  readonly mallSyncs: number;
 }
 
 /** Rows a statement deletes or looks at, so that none holds locks or dead rows for long. */
@@ -36,6 +37,7 @@ export async function prune(pool: QueryPool, retention: Retention, signal: Abort
     executions: await walk(signal, (afterId) => deleteExecutions(pool, historyDays, afterId)),
     requests: await repeat(signal, () => deleteRequests(pool, historyDays)),
     auditEntries: await repeat(signal, () => deleteAuditEntries(pool, historyDays)),
+    mallSyncs: await repeat(signal, () => deleteMallSyncs(pool, historyDays)),
   };
 }
 
@@ -132,5 +134,17 @@ async function deleteAuditEntries(pool: QueryPool, days: number): Promise<number
     delete from mallsync.tb_audit_log where audit_id = any(array(
       select audit_id from mallsync.tb_audit_log where at < now() - make_interval(days => ${days})
       order by at limit ${BATCH}))`);
+  return result.rowCount;
+}
+
+/** One with live executions stays: it may be suspended, and would name its malls anew. */
+async function deleteMallSyncs(pool: QueryPool, days: number): Promise<number> {
+  const result = await pool.query(sql.unsafe`
+    delete from mallsync.tb_mallsync where mallsync_uid = any(array(
+      select mallsync_uid from mallsync.tb_mallsync known
+      where updated_at < now() - make_interval(days => ${days}) and not exists (
+        select from mallsync.tb_batch_execution_summary e
+        where e.mallsync_uid = known.mallsync_uid and e.status in ('REQUESTED', 'RUNNING', 'WAITING'))
+      order by updated_at limit ${BATCH} for update skip locked))`);
   return result.rowCount;
 }

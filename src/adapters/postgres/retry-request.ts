@@ -53,8 +53,8 @@ export interface RetryRequests {
   /** The oldest PENDING request, now ACCEPTED and the caller's; null when there is none that no rival is taking. */
   takePending(): Promise<RetryRequest | null>;
   /**
-   * Makes ACCEPTED requests PENDING again that nobody has reported on for `idleSeconds`, for their server is gone. Items
-   * that are done stay done. @returns how many
+   * Makes ACCEPTED requests PENDING again that nobody has reported on for `idleSeconds`, for their server is gone; one
+   * that a MallSync was admitted for is reported on in the end. Items that are done stay done. @returns how many
    */
   reopenAbandoned(idleSeconds: number): Promise<number>;
   /** What is DONE or REFUSED stays as it is: a sign of life that comes late must not bring the item back to life. */
@@ -151,7 +151,8 @@ async function reopenAbandoned(pool: QueryPool, idleSeconds: number): Promise<nu
     update mallsync.tb_batch_retry_request r set state = 'PENDING'
     where state = 'ACCEPTED' and accepted_at <= now() - make_interval(secs => ${idleSeconds}::float8)
       and not exists (select from mallsync.tb_batch_retry_request_item i
-        where i.request_id = r.request_id and i.updated_at > now() - make_interval(secs => ${idleSeconds}::float8))`);
+        where i.request_id = r.request_id and i.updated_at > now() - make_interval(secs => ${idleSeconds}::float8))
+      and not exists (select from mallsync.tb_mallsync m where m.retry_request_id = r.request_id)`);
   return result.rowCount;
 }
 

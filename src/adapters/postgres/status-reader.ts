@@ -29,8 +29,8 @@ export async function listHistory(
 }
 
 /**
- * Executions that ended without completing their instance, or that their process left live without a lease or a Job, and
- * that no later execution has taken up. The newest first.
+ * Executions that ended without completing their instance, or that their process left live without a lease, and that
+ * neither a MallSync nor a later execution has taken up. The newest first.
  */
 export async function listUnmended(
   pool: QueryPool,
@@ -39,7 +39,7 @@ export async function listUnmended(
 ): Promise<readonly ExecutionRecord[]> {
   const isUnmended = sql.fragment`(execution.status in ('FAILED', 'STOPPED', 'ABANDONED')
       or execution.status in ('REQUESTED', 'RUNNING', 'WAITING') and execution.job_name is null
-        and (execution.lease_until is null or execution.lease_until <= clock_timestamp()))
+        and execution.mallsync_uid is null and (execution.lease_until is null or execution.lease_until <= clock_timestamp()))
     and not exists (
       select from mallsync.tb_batch_execution_summary later
       where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id

@@ -1,6 +1,7 @@
 import type { Admission } from '../../adapters/postgres/admission.ts';
 import { admitExecution } from '../../adapters/postgres/admission.ts';
 import { claimWithPatience } from '../../adapters/postgres/claim.ts';
+import { describeLive } from '../../domain/admission.ts';
 import { toSyncError } from '../../domain/errors.ts';
 import { isComplete } from '../../domain/execution.ts';
 import type { FailureReason } from '../../domain/failure.ts';
@@ -59,7 +60,7 @@ function admitItem(item: WorkItem, { database, installationId }: ExecutionEnviro
   });
 }
 
-/** A live execution whose process has gone is gone on with; one that another process holds is left to it. */
+/** A live execution whose process has gone is gone on with; one that a process or a MallSync holds is left to it. */
 async function takeOver(
   item: WorkItem,
   admission: Extract<Admission, { readonly kind: 'admitted' | 'adopt' | 'live' }>,
@@ -67,6 +68,9 @@ async function takeOver(
   signal: AbortSignal,
 ): Promise<ReportedEnd> {
   const { database, holder, clock } = ports.environment;
+  if (admission.kind === 'live' && admission.execution.mallSyncName !== null) {
+    return toNotBegun('DuplicateRefused', describeLive(admission.execution));
+  }
   const executionId = admission.kind === 'admitted' ? admission.executionId : admission.execution.executionId;
   const claim = await claimWithPatience(database, executionId, holder, clock, signal);
   if (claim.kind === 'claimed') return await runToEnd(claim.execution, item.mall, ports, signal);

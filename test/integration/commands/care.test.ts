@@ -36,7 +36,7 @@ describe('prune', () => {
     await addError(database, young, { key: '1|b', fingerprint: 'MEMBER:MAP:BAD_DATE:birthday', daysAgo: 100 });
   });
 
-  const removed = { errorEntries: 1, windows: 1, executions: 1, requests: 0, auditEntries: 0 };
+  const removed = { errorEntries: 1, windows: 1, executions: 1, requests: 0, auditEntries: 0, mallSyncs: 0 };
 
   it('says what it would remove, and removes nothing, with --dry-run', async () => {
     const count = `select (select count(*) from mallsync.tb_batch_execution_summary)::int as executions,
