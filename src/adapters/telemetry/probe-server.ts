@@ -1,11 +1,17 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../domain/clock.ts';
+import { runChecks, type ProbeCheck } from './probe-check.ts';
 
 export interface ProbeOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  isReady(): Promise<boolean>;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** What a restart would mend. That it is asked at all shows that the process answers. */
+  readonly live: readonly ProbeCheck[];
+  /** What the process cannot do its work without. */
+  readonly ready: readonly ProbeCheck[];
   renderMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -14,7 +20,7 @@ export interface ProbeServer {
   close(): Promise<void>;
 }
 
-/** Serves /livez, /readyz and /metrics. */
+/** Serves /livez, /readyz (each with `?verbose` for its checks one by one) and /metrics. */
 export async function startProbeServer(options: ProbeOptions): Promise<ProbeServer> {
   const server = createServer((request, response) => {
     void answer(request, response, options);
@@ -36,10 +42,11 @@ export async function startProbeServer(options: ProbeOptions): Promise<ProbeServ
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: ProbeOptions): Promise<void> {
-  const path = (request.url ?? '/').split('?', 1)[0];
+  const [path, query] = (request.url ?? '/').split('?', 2);
+  const isVerbose = new URLSearchParams(query).has('verbose');
   try {
-    if (path === '/livez') send(response, 200, 'ok\n');
-    else if (path === '/readyz') await sendReadiness(response, options);
+    if (path === '/livez') await sendReport(response, 'livez', options.live, options.clock, isVerbose);
+    else if (path === '/readyz') await sendReport(response, 'readyz', options.ready, options.clock, isVerbose);
     else if (path === '/metrics') {
       const { contentType, text } = await options.renderMetrics();
       send(response, 200, text, contentType);
@@ -49,9 +56,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
 }
 
-async function sendReadiness(response: ServerResponse, options: ProbeOptions): Promise<void> {
-  const isReady = await options.isReady();
-  send(response, isReady ? 200 : 503, isReady ? 'ok\n' : 'not ready\n');
+async function sendReport(
+  response: ServerResponse,
+  probe: string,
+  checks: readonly ProbeCheck[],
+  clock: ProbeOptions['clock'],
+  isVerbose: boolean,
+): Promise<void> {
+  const { isPassed, text } = await runChecks(probe, checks, clock);
+  send(response, isPassed ? 200 : 503, isPassed && !isVerbose ? 'ok\n' : text);
 }
 
 function send(response: ServerResponse, status: number, text: string, contentType = 'text/plain; charset=utf-8'): void {

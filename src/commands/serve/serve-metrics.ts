@@ -6,15 +6,22 @@ import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { blameSetting } from '../blame-setting.ts';
 import type { ServeContext } from './serve-context.ts';
 
-export async function startMetrics({ settings, database }: ServeContext): Promise<ProbeServer> {
+export async function startMetrics({ settings, database, clock }: ServeContext): Promise<ProbeServer> {
   const { host, port, mallMetrics } = settings;
   return await startProbeServer({
     host,
     port,
-    async isReady() {
-      await loadFleetGauges(database.pool, false);
-      return true;
-    },
+    clock,
+    live: [],
+    ready: [
+      {
+        name: 'database',
+        async run() {
+          await loadFleetGauges(database.pool, false);
+          return null;
+        },
+      },
+    ],
     async renderMetrics() {
       const totals = await loadMetricTotals(database.pool);
       return await renderFleetMetrics({ totals, gauges: await loadFleetGauges(database.pool, mallMetrics) });
