@@ -34,6 +34,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./nightly/nightly-command.ts')).nightlyCommand,
   },
   {
+    name: 'controller',
+    summary: 'Watch MallSync resources: one Kubernetes Job per mall, outcomes recorded',
+    load: async () => (await import('./controller/controller-command.ts')).controllerCommand,
+  },
+  {
     name: 'malls',
     summary: 'Register, show and authorize malls',
     load: async () => (await import('./malls/malls-group.ts')).mallsGroup,

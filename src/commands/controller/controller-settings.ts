@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KUBERNETES_SETTINGS } from '../settings/kubernetes-settings.ts';
+import { WATCHED_SCHEDULE_SETTINGS } from '../settings/schedule-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { DATABASE_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
@@ -99,6 +100,7 @@ export const controllerSettings = z
     ...LEADER_SETTINGS,
     ...LIMIT_SETTINGS,
     ...PROBE_SETTINGS,
+    ...WATCHED_SCHEDULE_SETTINGS,
     drainSeconds: setting(wholeNumber(1, 600).default(20), {
       flag: '--drain <seconds>',
       env: 'MALLSYNC_DRAIN_SECONDS',

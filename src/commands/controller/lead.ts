@@ -1,0 +1,90 @@
+import { createControllerLedger } from '../../adapters/postgres/controller-ledger.ts';
+import { drawEpoch } from '../../adapters/postgres/controller-term.ts';
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { createControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
+import type { Cluster, ClusterView, Recorder } from '../../controller/cluster.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { SyncError } from '../../domain/errors.ts';
+import type { CommandIo } from '../command.ts';
+import type { ControllerSettings } from './controller-settings.ts';
+import { runRequestLoop } from './request-loop.ts';
+import { watchSchedule } from './schedule-watch.ts';
+import type { TermParts } from './term.ts';
+import { createTerm, LOOPS } from './term.ts';
+
+export interface LeadParts {
+  readonly settings: ControllerSettings;
+  readonly io: CommandIo;
+  readonly database: Database;
+  readonly log: Logger;
+  readonly namespace: string;
+  readonly installationId: string;
+  readonly identity: string;
+  readonly cluster: Cluster;
+  readonly view: ClusterView;
+  readonly recorder: Recorder;
+  readonly metrics: ReturnType<typeof createControllerMetrics>;
+  readonly subscribe: TermParts['subscribe'];
+}
+
+const DRAW_AGAIN_MS = 1_000;
+
+/**
+ * One term, from the epoch that bars all earlier ones to the last drained look.
+ * @returns false when work was still under way at the end of the drain time
+ * @throws LeaseLostError when the leadership ended first
+ */
+export async function lead(parts: LeadParts, leading: AbortSignal): Promise<boolean> {
+  const { database, installationId, namespace, log, metrics, io } = parts;
+  const epoch = await drawUntilDrawn(parts, AbortSignal.any([leading, io.signal]));
+  if (epoch === null) return true;
+  log.info('leading', { epoch });
+  metrics.noteTerm(epoch);
+  const ledger = createControllerLedger({ database, installationId, namespace, epoch });
+  const term = createTerm({ ...parts, ledger, clock: systemClock, observe: metrics.work });
+  for (const loop of LOOPS) metrics.trackWork(loop, () => term.listWorkMs(loop));
+  // what fails in one part ends the other with it
+  const failed = new AbortController();
+  const lost = AbortSignal.any([leading, failed.signal]);
+  const orFailAll = async <T>(work: Promise<T>): Promise<T> =>
+    await work.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  try {
+    const ports = { ...parts, ledger, clock: systemClock, enqueue: term.enqueue };
+    const [isDrained] = await Promise.all([
+      orFailAll(term.run({ stop: io.signal, leading: lost })),
+      orFailAll(runRequestLoop(ports, AbortSignal.any([lost, io.signal]))),
+      orFailAll(watch(parts, epoch, AbortSignal.any([lost, io.signal]))),
+    ]);
+    return isDrained;
+  } finally {
+    metrics.noteTerm(null);
+  }
+}
+
+async function watch(parts: LeadParts, epoch: number, signal: AbortSignal): Promise<void> {
+  const { database, installationId, settings } = parts;
+  const schedule = settings.watchedSchedule;
+  if (schedule === undefined) return;
+  await watchSchedule({ ...parts, schedule, clock: systemClock, term: { database, installationId, epoch } }, signal);
+}
+
+/** Null when the process is to end before the database could be asked. */
+async function drawUntilDrawn(
+  { database, installationId, identity, log }: LeadParts,
+  signal: AbortSignal,
+): Promise<number | null> {
+  while (!signal.aborted) {
+    try {
+      return await drawEpoch(database, installationId, identity);
+    } catch (error) {
+      if (!(error instanceof SyncError && error.isTransient)) throw error;
+      log.warn('the epoch is asked for again', { error });
+    }
+    await systemClock.sleep(DRAW_AGAIN_MS, signal).catch(() => undefined);
+  }
+  return null;
+}

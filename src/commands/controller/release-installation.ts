@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { releaseJobs } from '../../adapters/kubernetes/release.ts';
+import { createControllerLedger } from '../../adapters/postgres/controller-ledger.ts';
+import { drawEpoch } from '../../adapters/postgres/controller-term.ts';
+import { TransientError } from '../../domain/errors.ts';
+import { useCluster } from '../use-cluster.ts';
+import type { ControllerContext } from './controller-context.ts';
+import { readInstallationId } from './installation.ts';
+
+const MESSAGE = 'the installation was released';
+
+/**
+ * Lets go of everything before the program is uninstalled. A term of its own bars a controller that still runs; then
+ * executions are stopped before the Jobs lose their finalizers, so that no outcome is lost.
+ * @throws TransientError when some Jobs could not be released; it may be run again
+ */
+export async function releaseInstallation({ settings, io, database, log }: ControllerContext): Promise<void> {
+  await useCluster(settings, io, null, async ({ transport, namespace }) => {
+    const { signal } = io;
+    const installationId = await readInstallationId(transport.calls, namespace, signal);
+    const epoch = await drawEpoch(database, installationId, `release_${randomUUID()}`);
+    const ledger = createControllerLedger({ database, installationId, namespace, epoch });
+    let stopped = 0;
+    for (const { uid } of await ledger.listOwners()) stopped += await ledger.stopAll(uid, MESSAGE);
+    const { deleted, left } = await releaseJobs({ client: transport.calls, namespace }, signal);
+    log.info('released', { installationId, stopped, deleted, left: left.length });
+    const [first] = left;
+    if (first === undefined) return;
+    throw new TransientError('Bug', `${left.length} Jobs are left, the first is ${first.name}: ${first.message}`);
+  });
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createCluster } from '../../adapters/kubernetes/cluster-client.ts';
+import { createElector } from '../../adapters/kubernetes/elector/elector.ts';
+import { parseJob } from '../../adapters/kubernetes/job-parser.ts';
+import { parseMallSync } from '../../adapters/kubernetes/mall-sync-parser.ts';
+import { parsePod } from '../../adapters/kubernetes/pod-parser.ts';
+import type { CacheChange, ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
+import { createClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
+import { createControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
+import { systemClock } from '../../domain/clock.ts';
+import type { ClusterDoor } from '../use-cluster.ts';
+import { useCluster } from '../use-cluster.ts';
+import type { ControllerContext } from './controller-context.ts';
+import { readInstallationId } from './installation.ts';
+import { lead } from './lead.ts';
+import { loadJobSettings } from './load-job-settings.ts';
+import { startControllerProbes } from './controller-probes.ts';
+import { LOOPS } from './term.ts';
+
+const LEASE_NAME = 'mallsync-controller';
+const GOODBYE_MS = 5_000;
+
+type Listener = (change: CacheChange, isInitial: boolean) => void;
+
+/** Keeps the caches warm, waits for the Lease, leads, and gives the Lease back when all work has drained. */
+export async function runController(context: ControllerContext): Promise<void> {
+  const metrics = createControllerMetrics({ controllers: LOOPS, leaseName: LEASE_NAME });
+  await useCluster(context.settings, context.io, metrics.api, (door) => runOn(context, door, metrics));
+}
+
+async function runOn(
+  context: ControllerContext,
+  door: ClusterDoor,
+  metrics: ReturnType<typeof createControllerMetrics>,
+): Promise<void> {
+  const { settings, io, log } = context;
+  const { namespace, transport } = door;
+  const jobSettings = await loadJobSettings(settings, io.environment);
+  const installationId = await readInstallationId(transport.calls, namespace, io.signal);
+  const podName = io.environment['POD_NAME'] ?? hostname();
+  const identity = `${podName}_${randomUUID()}`;
+  const listeners = new Set<Listener>();
+  const cache = createCache(context, door, listeners);
+  const recorder = { record: () => undefined, drain: async (_: AbortSignal) => {} };
+  const elector = createElector({
+    client: transport.lease,
+    clock: systemClock,
+    lease: { namespace, name: LEASE_NAME },
+    identity,
+    timing: {
+      leaseSeconds: settings.leaderLeaseSeconds,
+      renewDeadlineSeconds: settings.leaderRenewSeconds,
+      retrySeconds: settings.leaderRetrySeconds,
+    },
+    onHolder: (holder) => log.info('leader observed', { holder, isSelf: holder === identity }),
+    onFault: (error) => log.warn('the Lease is tried again', { error }),
+  });
+  const background = new AbortController();
+  const caching = cache.run(background.signal);
+  const probes = await startControllerProbes(context, { metrics, cache, elector });
+  log.info('controller started', { namespace, installationId, identity, url: probes.url });
+  try {
+    await cache.awaitSync(io.signal);
+    const parts = {
+      ...context,
+      namespace,
+      installationId,
+      identity,
+      cluster: createCluster({ client: transport.calls, namespace, jobSettings }),
+      view: cache.view,
+      recorder,
+      metrics,
+      subscribe: (listener: Listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    let isDrained = true;
+    await elector.run(async (leading) => {
+      isDrained = await lead(parts, leading);
+    }, io.signal);
+    await recorder.drain(AbortSignal.timeout(GOODBYE_MS));
+    if (isDrained) await elector.release(AbortSignal.timeout(GOODBYE_MS));
+    log.info('controller stopped', { isDrained });
+  } finally {
+    background.abort();
+    await caching;
+    await probes.close();
+  }
+}
+
+function createCache(
+  { log }: ControllerContext,
+  { transport, namespace }: ClusterDoor,
+  listeners: ReadonlySet<Listener>,
+): ClusterCache {
+  return createClusterCache({
+    client: transport.calls,
+    clock: systemClock,
+    random: Math.random,
+    namespace,
+    parseMallSync,
+    parseJob,
+    parsePod,
+    onChange: (change, isInitial) => {
+      for (const listener of listeners) listener(change, isInitial);
+    },
+    onFault: (resource, { at, error }) => log.warn('cache goes on after a fault', { resource, at, error }),
+  });
+}
