@@ -3,6 +3,7 @@ import { dateConditions, type Claim } from './conditions.ts';
 import type { Decision, DecisionSettings, Observed } from './decision.ts';
 import { countMalls, sumRows } from './mall-counts.ts';
 import type { MallSync, MallSyncStatus } from './mall-sync.ts';
+import { toNameHash } from './name-hash.ts';
 import { listNotices } from './notices.ts';
 import { ADMISSION_POLICIES } from './policies/admission-policies.ts';
 import { EXPIRY_POLICIES } from './policies/expiry-policies.ts';
@@ -74,9 +75,7 @@ function needsSafetyLook({ observed, isFinished, admission, counts }: Situation)
 
 /** Three to five minutes, another for each MallSync, so that they do not all come at once. */
 function toSafetyMs(uid: string): number {
-  let hash = 0x811c9dc5;
-  for (const letter of uid) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return SHORTEST_SAFETY_MS + (hash % SAFETY_SPREAD_MS);
+  return SHORTEST_SAFETY_MS + (Number.parseInt(toNameHash([uid]).slice(-6), 36) % SAFETY_SPREAD_MS);
 }
 
 /** What is said of a MallSync that cannot be read; nothing is done about it. */

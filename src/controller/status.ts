@@ -40,9 +40,11 @@ export function isWorthSaving(previous: MallSyncStatus | null, next: MallSyncSta
 
 /** Whether `next` claims what `previous` claims, in other words or with other counts at most. */
 export function hasSameConditions(previous: MallSyncStatus | null, next: MallSyncStatus): boolean {
-  const claims = (status: MallSyncStatus | null): readonly string[] | undefined =>
-    status?.conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
-  return isEqual(claims(previous), claims(next));
+  return previous !== null && isEqual(listClaims(previous), listClaims(next));
+}
+
+function listClaims({ conditions }: MallSyncStatus): readonly string[] {
+  return conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 }
 
 function withoutCheck(status: MallSyncStatus): MallSyncStatus {
@@ -53,7 +55,9 @@ function isCheckStale(previous: string, next: string): boolean {
   const before = parseNextCheckMinute(previous);
   const after = parseNextCheckMinute(next);
   if (before === null || after === null) return before !== after;
-  return (after - before + DAY_MINUTES) % DAY_MINUTES >= STALE_CHECK_MINUTES;
+  const laterMinutes = (after - before + DAY_MINUTES) % DAY_MINUTES;
+  // more than half a day later is an earlier check
+  return laterMinutes >= STALE_CHECK_MINUTES && laterMinutes < DAY_MINUTES / 2;
 }
 
 /** Of JSON values; keys in any order, and one that is undefined is none. */
