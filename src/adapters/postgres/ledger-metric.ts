@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Counters } from '../../domain/counters.ts';
+import { HISTOGRAM_BOUNDS, ROW_OUTCOMES, type HistogramName } from '../../domain/fleet-total.ts';
 import type { CallCosts } from '../../engine/page-source.ts';
 import type { Database } from './database.ts';
 import { runStatement, type Statement } from './page-session.ts';
@@ -19,11 +20,6 @@ export interface TotalArrays {
 }
 
 const SHARDS = 16;
-const OUTCOMES = ['inserted', 'updated', 'unchanged', 'stale', 'rejected', 'duplicate'] as const;
-/** Upper bounds of the histograms. */
-const DURATION_BUCKETS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 21_600];
-const LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
-const START_BUCKETS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
 
 /**
  * The insert that adds `$n::text[], $n+1::jsonb[], $n+2::float8[]` at shard `$n+3`. In key order, so that two runs which
@@ -66,9 +62,9 @@ export async function addTotals(
 
 export function buildRowTotals(
   domainType: string,
-  counts: Pick<Counters, (typeof OUTCOMES)[number]>,
+  counts: Pick<Counters, (typeof ROW_OUTCOMES)[number]>,
 ): readonly MetricTotal[] {
-  return OUTCOMES.map((outcome) => ({
+  return ROW_OUTCOMES.map((outcome) => ({
     name: 'rows_total',
     labels: { domain: domainType, outcome },
     value: counts[outcome],
@@ -99,10 +95,7 @@ export function buildRunTotals(
 ): readonly MetricTotal[] {
   const run = { name: 'runs_total', labels: { domain: domainType, result, reason }, value: 1 };
   if (durationSeconds === null) return [run];
-  return [
-    run,
-    ...buildHistogramTotals('run_duration_seconds', { domain: domainType }, DURATION_BUCKETS, durationSeconds),
-  ];
+  return [run, ...buildHistogramTotals('run_duration_seconds', { domain: domainType }, durationSeconds)];
 }
 
 /** What the controller noted of an execution’s end; null where there is nothing to note. */
@@ -118,19 +111,18 @@ export function buildOutcomeTotals(measures: OutcomeMeasures): readonly MetricTo
     ...(disagreement === null
       ? []
       : [{ name: 'outcome_disagreements_total', labels: { case: disagreement }, value: 1 }]),
-    ...(start === null ? [] : buildHistogramTotals('job_create_to_start_seconds', {}, START_BUCKETS, start)),
-    ...(lag === null ? [] : buildHistogramTotals('outcome_record_lag_seconds', {}, LAG_BUCKETS, lag)),
+    ...(start === null ? [] : buildHistogramTotals('job_create_to_start_seconds', {}, start)),
+    ...(lag === null ? [] : buildHistogramTotals('outcome_record_lag_seconds', {}, lag)),
   ];
 }
 
 /** Buckets are cumulative, as Prometheus reads them. A negative time is one of two clocks: totals only grow. */
 function buildHistogramTotals(
-  name: string,
+  name: HistogramName,
   labels: Readonly<Record<string, string>>,
-  bounds: readonly number[],
   seconds: number,
 ): readonly MetricTotal[] {
-  const buckets = bounds.filter((bound) => seconds <= bound).map(String);
+  const buckets = HISTOGRAM_BOUNDS[name].filter((bound) => seconds <= bound).map(String);
   return [
     { name: `${name}_sum`, labels, value: Math.max(0, seconds) },
     { name: `${name}_count`, labels, value: 1 },
