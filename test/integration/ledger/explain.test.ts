@@ -1,6 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { expect, test, vi } from 'vitest';
 import { admitExecution } from '../../../src/adapters/postgres/admission.ts';
 import { claimExecution } from '../../../src/adapters/postgres/claim.ts';
 import { abandonLostExecutions, stopExecution } from '../../../src/adapters/postgres/execution-stop.ts';
@@ -19,77 +18,18 @@ import {
   probeStore,
   REFUSED_VALUE,
 } from '../../support/database-probe.ts';
+import { openQueryPlans, recordStatements } from '../../support/query-plans.ts';
 
 const db = await createTestDatabase();
 await createProbeTable(db);
 
-interface Ran {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-const planNode = z.looseObject({
-  'Node Type': z.string(),
-  'Relation Name': z.string().optional(),
-  'Index Name': z.string().optional(),
-  'Index Cond': z.string().optional(),
-  get Plans() {
-    return z.array(planNode).optional();
-  },
-});
-type PlanNode = z.infer<typeof planNode>;
-const explained = z.array(z.object({ Plan: planNode }));
-
-/** Every statement that the program sends while `work` runs, with the values of its first run. */
-async function record(work: () => Promise<void>): Promise<readonly Ran[]> {
-  const ran = new Map<string, Ran>();
-  const send = vi.spyOn(Client.prototype, 'query');
-  await work();
-  for (const [first, second] of send.mock.calls as readonly (readonly unknown[])[]) {
-    const query = typeof first === 'string' ? { text: first, values: second } : first;
-    const { text, values } = z.object({ text: z.string(), values: z.array(z.unknown()).optional() }).parse(query);
-    if (/^\s*(select|insert|update|delete|with)\b/i.test(text) && !ran.has(text))
-      ran.set(text, { text, values: values ?? [] });
-  }
-  send.mockRestore();
-  return [...ran.values()];
-}
-
-function listNodes(node: PlanNode): readonly PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(listNodes)];
-}
-
-const recorder = new Client({ connectionString: db.url });
-await recorder.connect();
-afterAll(() => recorder.end());
-
-/** Their predicate is the condition: live executions are few, however long the history is. */
-const LIVE_INDEXES = new Set(['tb_batch_execution_live', 'tb_batch_execution_one_live']);
-
-function readsWholeTable(node: PlanNode): boolean {
-  if (node['Node Type'] === 'Seq Scan') return true;
-  const { 'Index Name': index, 'Index Cond': condition } = node;
-  return index !== undefined && condition === undefined && !LIVE_INDEXES.has(index);
-}
-
-async function listWholeTableScans({ text, values }: Ran): Promise<readonly string[]> {
-  await recorder.query('begin');
-  // a plan that still scans a whole table has no index that could serve it
-  await recorder.query('set local enable_seqscan = off');
-  const { rows } = await recorder.query(`explain (format json) ${text}`, [...values]);
-  await recorder.query('rollback');
-  const plans = explained.parse((rows as readonly Record<string, unknown>[])[0]?.['QUERY PLAN']);
-  return plans
-    .flatMap(({ Plan }) => listNodes(Plan))
-    .filter(readsWholeTable)
-    .map((node) => `${node['Relation Name'] ?? node['Index Name']} in ${text}`);
-}
+const plans = await openQueryPlans(db.url);
 
 test('every statement of an admission, a claim, a page and a settlement is served by an index', async () => {
   const database = await db.open({ poolSize: 1 });
   const ledger = createLedger({ database, store: probeStore });
   const leases = createLeaseKeeper(database);
-  const ran = await record(async () => {
+  const ran = await recordStatements(async () => {
     const request = aRequest();
     const admission = await admitExecution(database, request);
     const executionId = admission.kind === 'admitted' ? admission.executionId : 0;
@@ -138,13 +78,13 @@ test('every statement of an admission, a claim, a page and a settlement is serve
   });
   expect(ran.length).toBeGreaterThan(35);
   const scans: string[] = [];
-  for (const statement of ran) scans.push(...(await listWholeTableScans(statement)));
+  for (const statement of ran) scans.push(...(await plans.listWholeTableScans(statement)));
   expect(scans).toEqual([]);
   for (const text of [
     'select 1 from mallsync.tb_batch_error_log where message = $1',
     'select max(n) from mallsync.tb_batch_window where message = $1',
   ]) {
-    expect(await listWholeTableScans({ text, values: ['x'] })).not.toEqual([]);
+    expect(await plans.listWholeTableScans({ text, values: ['x'] })).not.toEqual([]);
   }
 });
 
