@@ -73,7 +73,7 @@ export function createCredentials(dependencies: CredentialsDependencies): Creden
     },
     async renew(refused) {
       if (identity !== null && identity !== refused) return identity;
-      if (clock.monotonicMs() < renewedAtMs + PAUSE_MS) return refused;
+      if (pending === null && clock.monotonicMs() < renewedAtMs + PAUSE_MS) return refused;
       return single(true);
     },
   };

@@ -5,7 +5,7 @@ import { createCallSlots } from './call-slots.ts';
 import { createCredentials } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
 import type { KubeAccess } from './kube-access.ts';
-import type { KubeClient } from './kube-client.ts';
+import type { KubeCall, KubeClient } from './kube-client.ts';
 import { openWatch } from './open-watch.ts';
 import { runCall } from './run-call.ts';
 import { createWire, type Wire, type WirePurpose } from './wire.ts';
@@ -35,7 +35,10 @@ export interface KubeTransport {
 
 const CALL_DEADLINE_MS = 10_000;
 const LIST_DEADLINE_MS = 30_000;
-const MAX_CONCURRENT_CALLS = 48;
+/** More make each one slower, not all of them faster. */
+const MAX_CONCURRENT_CALLS = 32;
+/** Callers that are so far ahead of the server do not ask in vain: what was not sent was not carried out. */
+const LONGEST_QUEUE_MS = 60_000;
 const MAX_LEASE_CALLS = 4;
 const HTTP1_CONNECTIONS = { calls: 12, watches: null, lease: 2 } as const;
 const SILENT_OBSERVER: TransportObserver = {
@@ -83,25 +86,33 @@ export function createKubeTransport(dependencies: TransportDependencies): KubeTr
 }
 
 function createClient(session: ApiSession, wire: Wire, watchWire: Wire, maxCalls: number): KubeClient {
+  const { clock } = session;
   const slots = createCallSlots(maxCalls);
   return {
-    call(call, signal) {
-      const deadlineMs = call.deadlineMs ?? (call.verb === 'list' ? LIST_DEADLINE_MS : CALL_DEADLINE_MS);
-      const endsAtMs = session.clock.monotonicMs() + deadlineMs;
-      const lateness = (): Error =>
-        new ClusterError('timeout', `${call.verb} ${call.path}: no answer within ${deadlineMs} ms`);
-      return withDeadline(session.clock, deadlineMs, signal, lateness, async (scope) => {
-        const giveBack = await slots.take(scope);
-        try {
-          return await runCall(session, wire, call, endsAtMs, scope);
-        } finally {
-          giveBack();
-        }
-      });
+    async call(call, signal) {
+      const giveBack = await withDeadline(clock, LONGEST_QUEUE_MS, signal, toCrowdError, (scope) => slots.take(scope));
+      try {
+        const deadlineMs = call.deadlineMs ?? (call.verb === 'list' ? LIST_DEADLINE_MS : CALL_DEADLINE_MS);
+        const endsAtMs = clock.monotonicMs() + deadlineMs;
+        const lateness = (): Error => toTimeoutError(call, deadlineMs);
+        return await withDeadline(clock, deadlineMs, signal, lateness, (scope) =>
+          runCall(session, wire, call, endsAtMs, scope),
+        );
+      } finally {
+        giveBack();
+      }
     },
     watch: (watch, signal) => openWatch(session, watchWire, watch, signal),
     async close() {
       await Promise.all([wire.close(), watchWire.close()]);
     },
   };
+}
+
+function toCrowdError(): ClusterError {
+  return new ClusterError('unavailable', `not sent: other calls were in front for ${LONGEST_QUEUE_MS} ms`);
+}
+
+function toTimeoutError({ verb, path }: KubeCall, deadlineMs: number): ClusterError {
+  return new ClusterError('timeout', `${verb} ${path}: no answer within ${deadlineMs} ms`);
 }

@@ -139,8 +139,8 @@ function createConnector(
   });
   return (target, callback) =>
     connect(target, (...result) => {
-      const [, socket] = result;
-      if (socket === null) {
+      const [error, socket] = result;
+      if (error !== null) {
         onConnected(null);
       } else {
         options.onOpened();
