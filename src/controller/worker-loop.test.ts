@@ -1,55 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createSteppedClock, type SteppedClock } from '../../test/support/stepped-clock.ts';
-import { LeaseLostError, StoppedError, TerminalError, TransientError } from '../domain/errors.ts';
+import type { SteppedClock } from '../../test/support/stepped-clock.ts';
+import { createHanging, startWorkers, TIMEOUT_MS, type WorkerWorld } from '../../test/support/worker-world.ts';
+import { TerminalError, TransientError } from '../domain/errors.ts';
 import { ClusterError } from './cluster-error.ts';
 import { DONE } from './reconcile-result.ts';
 import { PRIORITY } from './work-queue-priority.ts';
-import { createWorkQueue, type WorkQueue } from './work-queue.ts';
-import { runWorkers, type Reconcile, type ReconcileFailure, type ReconcileOutcome } from './worker-loop.ts';
-
-interface World {
-  readonly clock: SteppedClock;
-  readonly queue: WorkQueue;
-  readonly stop: AbortController;
-  readonly leading: AbortController;
-  readonly failures: ReconcileFailure[];
-  readonly outcomes: ReconcileOutcome[];
-  /** What became of the loop: its result, what it threw, or that it still runs. */
-  end: unknown;
-}
-
-const TIMEOUT_MS = 30_000;
-const DRAIN_MS = 20_000;
-
-function start(reconcile: Reconcile, workers = 2): World {
-  const clock = createSteppedClock();
-  const queue = createWorkQueue({ clock });
-  const [stop, leading] = [new AbortController(), new AbortController()];
-  const world: World = { clock, queue, stop, leading, failures: [], outcomes: [], end: 'runs' };
-  let looks = 0;
-  void runWorkers(
-    {
-      queue,
-      reconcile,
-      clock,
-      workers,
-      timeoutMs: TIMEOUT_MS,
-      drainMs: DRAIN_MS,
-      createReconcileId: () => `look-${++looks}`,
-      observers: [
-        {
-          onFailure: (failure) => world.failures.push(failure),
-          onEnd: (outcome) => world.outcomes.push(outcome),
-        },
-      ],
-    },
-    { stop: stop.signal, leading: leading.signal },
-  ).then(
-    (isDrained) => (world.end = isDrained),
-    (error: unknown) => (world.end = error),
-  );
-  return world;
-}
+import type { Reconcile } from './worker-loop.ts';
 
 /** Ends each look as the script says, the last word for ever; `log` has the times of the looks. */
 function scripted(...script: readonly (Error | number | 'done')[]): {
@@ -72,38 +28,16 @@ function scripted(...script: readonly (Error | number | 'done')[]): {
 /** The times at which a key that ends as the script says is looked at, and what the observer saw. */
 async function lookAt(...script: readonly (Error | number | 'done')[]): Promise<{
   readonly times: readonly number[];
-  readonly world: World;
+  readonly world: WorkerWorld;
 }> {
   const { log, run } = scripted(...script);
-  const world: World = start(run(() => world.clock));
+  const world: WorkerWorld = startWorkers(run(() => world.clock));
   world.queue.add('a');
   await world.clock.advance(2_000);
   world.stop.abort();
   await world.clock.advance(0);
   expect(world.end).toBe(true);
   return { times: log.map(({ atMs }) => atMs), world };
-}
-
-/** A look that goes on until it is released or aborted; with the reason of its abort. */
-function createHanging(): {
-  readonly reconcile: Reconcile;
-  readonly reasons: unknown[];
-  release(): void;
-} {
-  const reasons: unknown[] = [];
-  const gate = Promise.withResolvers<typeof DONE>();
-  return {
-    reasons,
-    release: () => gate.resolve(DONE),
-    reconcile: (_key, { signal }) => {
-      const aborted = Promise.withResolvers<typeof DONE>();
-      signal.addEventListener('abort', () => {
-        reasons.push(signal.reason);
-        aborted.reject(new DOMException('This operation was aborted', 'AbortError'));
-      });
-      return Promise.race([gate.promise, aborted.promise]);
-    },
-  };
 }
 
 describe('runWorkers', () => {
@@ -165,7 +99,7 @@ describe('runWorkers', () => {
       if (word instanceof Error) throw word;
       return word === undefined ? DONE : { kind: 'later', afterMs: word };
     };
-    const world = start(reconcile, 1);
+    const world = startWorkers(reconcile, 1);
     world.queue.add('later', { priority: PRIORITY.act });
     world.queue.add('failed', { priority: PRIORITY.act });
     await world.clock.advance(4);
@@ -178,7 +112,7 @@ describe('runWorkers', () => {
 
   it('cuts a look short that takes too long, and tries again', async () => {
     const hanging = createHanging();
-    const world = start(hanging.reconcile);
+    const world = startWorkers(hanging.reconcile);
     world.queue.add('a');
     await world.clock.advance(TIMEOUT_MS - 1);
     expect(hanging.reasons).toEqual([]);
@@ -194,7 +128,7 @@ describe('runWorkers', () => {
   it('never has more looks under way than workers, nor two of one key', async () => {
     const running: string[] = [];
     let most = 0;
-    const world: World = start(async (key) => {
+    const world: WorkerWorld = startWorkers(async (key) => {
       expect(running).not.toContain(key);
       running.push(key);
       most = Math.max(most, running.length);
@@ -211,73 +145,5 @@ describe('runWorkers', () => {
     expect(world.failures).toEqual([]);
     expect(world.outcomes.length).toBeGreaterThan(5);
     world.stop.abort();
-  });
-
-  describe('at the stop', () => {
-    it('begins nothing more and waits for what is under way', async () => {
-      const hanging = createHanging();
-      const world = start(hanging.reconcile, 1);
-      world.queue.add('a');
-      world.queue.add('b');
-      await world.clock.advance(1);
-      world.stop.abort();
-      await world.clock.advance(DRAIN_MS - 1);
-      expect(world.end).toBe('runs');
-      hanging.release();
-      await world.clock.advance(0);
-      expect(world.end).toBe(true);
-      expect(hanging.reasons).toEqual([]);
-      expect(world.outcomes).toEqual(['success']);
-    });
-
-    it('says so when something does not end in time, and cuts it short', async () => {
-      const hanging = createHanging();
-      const world = start(hanging.reconcile);
-      world.queue.add('a');
-      await world.clock.advance(1);
-      world.stop.abort();
-      await world.clock.advance(DRAIN_MS);
-      expect(world.end).toBe(false);
-      expect(hanging.reasons).toEqual([expect.any(StoppedError)]);
-      expect(world.failures).toEqual([]);
-    });
-
-    it('begins nothing when it had come before', async () => {
-      const { log, run } = scripted('done');
-      const clock = createSteppedClock();
-      const queue = createWorkQueue({ clock });
-      queue.add('a');
-      const options = { queue, clock, workers: 1, timeoutMs: 1, drainMs: 1, createReconcileId: () => 'look' };
-      const signals = { stop: AbortSignal.abort(), leading: new AbortController().signal };
-      expect(await runWorkers({ ...options, reconcile: run(() => clock) }, signals)).toBe(true);
-      expect(log).toEqual([]);
-    });
-  });
-
-  describe('when the leadership ends', () => {
-    it('cuts every look short and rejects without waiting for it', async () => {
-      const hanging = createHanging();
-      const world = start(hanging.reconcile);
-      world.queue.add('a');
-      world.queue.add('b');
-      await world.clock.advance(1);
-      world.leading.abort();
-      expect(hanging.reasons).toEqual([expect.any(LeaseLostError), expect.any(LeaseLostError)]);
-      await world.clock.advance(0);
-      expect(world.end).toBeInstanceOf(LeaseLostError);
-      expect(world.failures).toEqual([]);
-    });
-
-    it('learns it from the ledger too', async () => {
-      const hanging = createHanging();
-      const lost = new LeaseLostError('a later term has begun');
-      const world = start((key, context) => (key === 'a' ? Promise.reject(lost) : hanging.reconcile(key, context)));
-      world.queue.add('b');
-      await world.clock.advance(1);
-      world.queue.add('a');
-      await world.clock.advance(0);
-      expect(world.end).toBe(lost);
-      expect(hanging.reasons).toHaveLength(1);
-    });
   });
 });

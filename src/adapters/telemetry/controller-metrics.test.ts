@@ -75,12 +75,13 @@ describe('createControllerMetrics', () => {
     const queue = createWorkQueue({ clock, observer });
     metrics.trackWork('mallsync', () => queue.listWorkMs());
     queue.add('hangs', { priority: PRIORITY.act });
-    for (const key of ['conflicts', 'throws', 'refused', 'broken', 'waits']) queue.add(key);
+    for (const key of ['conflicts', 'throws', 'throws too', 'refused', 'broken', 'waits']) queue.add(key);
     queue.add('waits', { priority: PRIORITY.spec });
     const stop = new AbortController();
     const errors: Record<string, Error> = {
       conflicts: new ClusterError('conflict', 'changed'),
       throws: new ClusterError('unavailable', 'away'),
+      'throws too': new ClusterError('unavailable', 'away'),
       refused: new TerminalError('ConfigInvalid', 'no'),
       broken: new RangeError('defect'),
     };
@@ -112,19 +113,19 @@ describe('createControllerMetrics', () => {
     const result = (of: string, value: number): string =>
       `controller_runtime_reconcile_total{controller="mallsync",result="${of}"} ${value}`;
     for (const line of [
-      result('success', 3),
-      result('error', 3),
+      result('success', 4),
+      result('error', 4),
       result('requeue', 1),
       result('requeue_after', 1),
-      runtime('reconcile_errors_total', 3),
+      runtime('reconcile_errors_total', 4),
       runtime('terminal_reconcile_errors_total', 1),
       runtime('reconcile_panics_total', 1),
       runtime('reconcile_timeouts_total', 0),
       runtime('max_concurrent_reconciles', 2),
       runtime('active_workers', 1),
-      runtime('reconcile_time_seconds_count', 8),
-      `workqueue_adds_total{${LOOK}} 9`,
-      `workqueue_retries_total{${LOOK}} 3`,
+      runtime('reconcile_time_seconds_count', 10),
+      `workqueue_adds_total{${LOOK}} 11`,
+      `workqueue_retries_total{${LOOK}} 4`,
       `workqueue_depth{${LOOK},priority="0"} 0`,
       `workqueue_depth{${LOOK},priority="100"} 0`,
       `workqueue_unfinished_work_seconds{${LOOK}} 2`,
