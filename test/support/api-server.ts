@@ -97,6 +97,8 @@ function toServerArgs(files: ServerFiles, etcdPort: number, port: number): reado
     `--service-account-signing-key-file=${files.accountKey}`,
     `--audit-policy-file=${files.auditPolicy}`,
     `--audit-log-path=${files.auditLog}`,
+    // whole, however long the run is
+    '--audit-log-maxsize=100000',
   ];
 }
 

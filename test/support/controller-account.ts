@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { loadAllYaml } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
 import { ApiServerError } from './api-server-client.ts';
 import type { ApiServerClient, KubeObject } from './api-server-door.ts';
 import { toKubeconfig } from './api-server-files.ts';
@@ -19,7 +19,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
 };
 
 export async function loadRbac(): Promise<readonly KubeObject[]> {
-  return loadAllYaml(await readFile(RBAC, 'utf8'));
+  return parseAllDocuments(await readFile(RBAC, 'utf8')).map((document) => document.toJS());
 }
 
 /** A namespace in which pods may be made. Where there are no controllers nobody gives it its default account. */
