@@ -1,7 +1,7 @@
 import { listenUntilAborted, RETRY_REQUEST_CHANNEL } from '../../adapters/postgres/listen.ts';
 import type { RetryRequest } from '../../adapters/postgres/retry-request.ts';
 import { createRetryRequests } from '../../adapters/postgres/retry-request.ts';
-import { keepRequests } from '../../adapters/postgres/retry-request-pick.ts';
+import { keepRequests, listExpandedNames } from '../../adapters/postgres/retry-request-pick.ts';
 import { ClusterError } from '../../controller/cluster-error.ts';
 import { LeaseLostError, SyncError, toSyncError } from '../../domain/errors.ts';
 import type { Period } from '../../domain/period.ts';
@@ -17,6 +17,7 @@ const POLL_MS = 2_000;
 /** A request that nobody says anything of for so long is another's to take. */
 const IDLE_SECONDS = 120;
 const HEARTBEAT_MS = 30_000;
+const MOST_RESUMED = 1_000;
 
 /** Requests that were taken and that the API server or the database kept from being carried out. */
 type Held = Map<number, RetryRequest>;
@@ -40,13 +41,18 @@ export async function runRequestLoop(loopPorts: RequestLoopPorts, signal: AbortS
   );
   const held: Held = new Map();
   let beatAtMs = Number.NEGATIVE_INFINITY;
+  let isResumed = false;
   try {
     while (!signal.aborted) {
       if (clock.monotonicMs() - beatAtMs >= HEARTBEAT_MS) {
         await guard('retry request heartbeat', ports, signal, () => keepAlive(held, ports));
         beatAtMs = clock.monotonicMs();
       }
-      await guard('retry requests', ports, signal, () => takeAll(held, ports, signal));
+      await guard('retry requests', ports, signal, async () => {
+        if (!isResumed) await resumeOwn(held, ports, signal);
+        isResumed = true;
+        await takeAll(held, ports, signal);
+      });
       await bell.wait(POLL_MS, signal);
     }
   } finally {
@@ -76,6 +82,15 @@ async function keepAlive(held: Held, { view, database }: RequestPorts): Promise<
     .flatMap(({ retryRequestId }) => retryRequestId ?? []);
   const requestIds = [...new Set([...waiting, ...held.keys()])];
   if (requestIds.length > 0) await keepRequests(database.pool, requestIds);
+}
+
+/** Those that an earlier term took and may have left half done: some of their MallSyncs missing, or a result. */
+async function resumeOwn(held: Held, ports: RequestPorts, signal: AbortSignal): Promise<void> {
+  const { database, installationId, requests } = ports;
+  for (const request of await requests.list({ states: ['ACCEPTED'] }, MOST_RESUMED)) {
+    const expanded = await listExpandedNames(database.pool, installationId, request.requestId);
+    if (expanded.length > 0) await carryOut(request, held, ports, signal);
+  }
 }
 
 async function takeAll(held: Held, ports: RequestPorts, signal: AbortSignal): Promise<void> {
