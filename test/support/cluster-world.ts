@@ -7,6 +7,7 @@ import { openApiServer } from './api-server-client.ts';
 import type { ApiServerClient, KubeObject } from './api-server-door.ts';
 import { createControllerAccount, createNamespace } from './controller-account.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { DEFAULT_SPEC } from './mall-sync-spec.ts';
 import { startProgram, type Started } from './program.ts';
 import { startTestKubelet, type TestKubelet, type TestKubeletOptions } from './test-kubelet.ts';
 
@@ -37,12 +38,6 @@ export interface ClusterWorld {
   /** Resolves with the MallSync as soon as it satisfies the condition; `undefined` stands for one that is not there. */
   waitFor(name: string, condition: (mallSync: KubeObject) => boolean): Promise<KubeObject>;
 }
-
-export const DEFAULT_SPEC = {
-  domainType: 'MEMBER',
-  startDate: '2025-12-01T00:00:00',
-  endDate: '2025-12-17T23:59:59',
-} as const;
 
 const PATIENCE_MS = 60_000;
 
