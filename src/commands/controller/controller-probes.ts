@@ -1,15 +1,16 @@
 import type { Elector } from '../../adapters/kubernetes/elector/elector.ts';
 import type { ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
-import type { ReflectorHealth } from '../../adapters/kubernetes/reflector/reflector.ts';
+import type { Database } from '../../adapters/postgres/database.ts';
 import { loadFleetGauges } from '../../adapters/postgres/fleet-gauges.ts';
 import { loadMetricTotals } from '../../adapters/postgres/metric-totals.ts';
 import type { ControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
-import type { ProbeCheck } from '../../adapters/telemetry/probe-check.ts';
+import type { FleetState } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { blameSetting } from '../blame-setting.ts';
 import type { ControllerContext } from './controller-context.ts';
+import { createCacheCheck, createDatabaseCheck, createElectorCheck, createLoopCheck } from './health.ts';
 
 export interface Probed {
   readonly metrics: ControllerMetrics;
@@ -19,54 +20,38 @@ export interface Probed {
 
 /** A leader whose elector has slept through its lease by so much will not wake up by itself. */
 const ELECTOR_GRACE_MS = 20_000;
-/** Bookmarks come every minute or so. */
-const STALE_CACHE_MS = 300_000;
+const RESOURCES = ['mallsyncs', 'jobs', 'pods'] as const;
 
 export async function startControllerProbes(
-  { settings, database }: ControllerContext,
+  { settings, database, log, io }: ControllerContext,
   { metrics, cache, elector }: Probed,
 ): Promise<ProbeServer> {
   const { host, port, mallMetrics } = settings;
-  const longestSilenceMs = settings.leaderLeaseSeconds * 1_000 + ELECTOR_GRACE_MS;
+  const leaseMs = settings.leaderLeaseSeconds * 1_000;
+  const readElector = () => elector.readHealth();
   return await startProbeServer({
     host,
     port,
     clock: systemClock,
-    live: [{ name: 'leader-election', run: () => judgeElector(elector, longestSilenceMs) }],
+    live: [
+      createLoopCheck(systemClock, leaseMs, io.signal),
+      createElectorCheck(readElector, systemClock, leaseMs + ELECTOR_GRACE_MS),
+    ],
     ready: [
-      ...listCacheChecks(cache),
-      {
-        name: 'database',
-        async run() {
-          await loadMetricTotals(database.pool);
-          return null;
-        },
-      },
+      ...RESOURCES.map((resource) => createCacheCheck(resource, () => cache.readHealth()[resource])),
+      createDatabaseCheck(() => loadMetricTotals(database.pool)),
     ],
     async renderMetrics() {
-      const loadFleet = async () => {
-        const totals = await loadMetricTotals(database.pool);
-        return { totals, gauges: await loadFleetGauges(database.pool, mallMetrics) };
-      };
+      const loadFleet = () =>
+        loadFleetState(database, mallMetrics).catch((error: unknown) => {
+          log.warn('the fleet’s series are left out', { error });
+          throw error;
+        });
       return await metrics.render(elector.readHealth().isLeading ? loadFleet : null);
     },
   }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
 }
 
-/** An API server that is silent is nothing that a restart mends, so only a leader that should have noticed fails. */
-function judgeElector(elector: Elector, longestSilenceMs: number): string | null {
-  const { isLeading, silentMs } = elector.readHealth();
-  return isLeading && silentMs !== null && silentMs > longestSilenceMs ? 'leads without having renewed' : null;
-}
-
-function listCacheChecks(cache: ClusterCache): readonly ProbeCheck[] {
-  return (['mallsyncs', 'jobs', 'pods'] as const).map((resource) => ({
-    name: `cache-${resource}`,
-    run: () => judgeCache(cache.readHealth()[resource]),
-  }));
-}
-
-function judgeCache({ hasSynced, silentMs }: ReflectorHealth): string | null {
-  if (!hasSynced) return 'not listed yet';
-  return silentMs !== null && silentMs > STALE_CACHE_MS ? 'the watch is silent' : null;
+async function loadFleetState({ pool }: Database, hasMallSeries: boolean): Promise<FleetState> {
+  return { totals: await loadMetricTotals(pool), gauges: await loadFleetGauges(pool, hasMallSeries) };
 }

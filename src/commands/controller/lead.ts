@@ -42,7 +42,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
   log.info('leading', { epoch });
   metrics.noteTerm(epoch);
   const ledger = createControllerLedger({ database, installationId, namespace, epoch });
-  const term = createTerm({ ...parts, ledger, clock: systemClock, observe: metrics.work });
+  const term = createTerm({ ...parts, ledger, clock: systemClock, observe: (loop) => metrics.work(loop) });
   for (const loop of LOOPS) metrics.trackWork(loop, () => term.listWorkMs(loop));
   // what fails in one part ends the other with it
   const failed = new AbortController();
@@ -53,7 +53,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
       throw error;
     });
   try {
-    const ports = { ...parts, ledger, clock: systemClock, enqueue: term.enqueue };
+    const ports = { ...parts, ledger, clock: systemClock, enqueue: (name: string) => term.enqueue(name) };
     const [isDrained] = await Promise.all([
       orFailAll(term.run({ stop: io.signal, leading: lost })),
       orFailAll(runRequestLoop(ports, AbortSignal.any([lost, io.signal]))),

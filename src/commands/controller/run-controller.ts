@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createCluster } from '../../adapters/kubernetes/cluster-client.ts';
+import type { Elector } from '../../adapters/kubernetes/elector/elector.ts';
 import { createElector } from '../../adapters/kubernetes/elector/elector.ts';
 import { parseJob } from '../../adapters/kubernetes/job-parser.ts';
 import { parseMallSync } from '../../adapters/kubernetes/mall-sync-parser.ts';
+import type { EventRecorder } from '../../adapters/kubernetes/recorder.ts';
+import { createEventRecorder } from '../../adapters/kubernetes/recorder.ts';
 import { parsePod } from '../../adapters/kubernetes/pod-parser.ts';
 import type { CacheChange, ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
 import { createClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
@@ -42,40 +45,22 @@ async function runOn(
   const identity = `${podName}_${randomUUID()}`;
   const listeners = new Set<Listener>();
   const cache = createCache(context, door, listeners);
-  const recorder = { record: () => undefined, drain: async (_: AbortSignal) => {} };
-  const elector = createElector({
-    client: transport.lease,
-    clock: systemClock,
-    lease: { namespace, name: LEASE_NAME },
-    identity,
-    timing: {
-      leaseSeconds: settings.leaderLeaseSeconds,
-      renewDeadlineSeconds: settings.leaderRenewSeconds,
-      retrySeconds: settings.leaderRetrySeconds,
-    },
-    onHolder: (holder) => log.info('leader observed', { holder, isSelf: holder === identity }),
-    onFault: (error) => log.warn('the Lease is tried again', { error }),
-  });
+  metrics.trackCaches(() => Object.entries(cache.readHealth()).map(([resource, health]) => ({ resource, ...health })));
+  const elector = buildElector(context, door, identity);
+  const recorder = buildRecorder(context, door, podName);
+  const probes = await startControllerProbes(context, { metrics, cache, elector });
   const background = new AbortController();
   const caching = cache.run(background.signal);
-  const probes = await startControllerProbes(context, { metrics, cache, elector });
   log.info('controller started', { namespace, installationId, identity, url: probes.url });
+  const cluster = createCluster({ client: transport.calls, namespace, jobSettings });
+  const subscribe = (listener: Listener): (() => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  const { view } = cache;
+  const parts = { ...context, namespace, installationId, identity, cluster, view, recorder, metrics, subscribe };
   try {
     await cache.awaitSync(io.signal);
-    const parts = {
-      ...context,
-      namespace,
-      installationId,
-      identity,
-      cluster: createCluster({ client: transport.calls, namespace, jobSettings }),
-      view: cache.view,
-      recorder,
-      metrics,
-      subscribe: (listener: Listener) => {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
-      },
-    };
     let isDrained = true;
     await elector.run(async (leading) => {
       isDrained = await lead(parts, leading);
@@ -88,6 +73,33 @@ async function runOn(
     await caching;
     await probes.close();
   }
+}
+
+function buildElector({ settings, log }: ControllerContext, door: ClusterDoor, identity: string): Elector {
+  return createElector({
+    client: door.transport.lease,
+    clock: systemClock,
+    lease: { namespace: door.namespace, name: LEASE_NAME },
+    identity,
+    timing: {
+      leaseSeconds: settings.leaderLeaseSeconds,
+      renewDeadlineSeconds: settings.leaderRenewSeconds,
+      retrySeconds: settings.leaderRetrySeconds,
+    },
+    onHolder: (holder) => log.info('leader observed', { holder, isSelf: holder === identity }),
+    onFault: (error) => log.warn('the Lease is tried again', { error }),
+  });
+}
+
+function buildRecorder({ log }: ControllerContext, door: ClusterDoor, podName: string): EventRecorder {
+  return createEventRecorder({
+    client: door.transport.calls,
+    clock: systemClock,
+    namespace: door.namespace,
+    instance: podName,
+    createSuffix: () => randomBytes(8).toString('hex'),
+    onLost: ({ mallSyncName, notice, why, error }) => log.warn('Event lost', { mallSyncName, ...notice, why, error }),
+  });
 }
 
 function createCache(

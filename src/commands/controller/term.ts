@@ -10,7 +10,7 @@ import { reconcileLaunch } from '../../controller/reconcile-launch.ts';
 import { reconcileMallSync } from '../../controller/reconcile-mall-sync.ts';
 import { sweep } from '../../controller/sweep.ts';
 import { PRIORITY } from '../../controller/work-queue-priority.ts';
-import type { WorkQueue } from '../../controller/work-queue.ts';
+import type { AddOptions, WorkQueue } from '../../controller/work-queue.ts';
 import { createWorkQueue } from '../../controller/work-queue.ts';
 import type { WorkQueueObserver } from '../../controller/work-queue-entries.ts';
 import type { Reconcile, ReconcileFailure, WorkerObserver, WorkerSignals } from '../../controller/worker-loop.ts';
@@ -123,7 +123,7 @@ function createLooks(parts: TermParts, queues: Queues) {
     recorder,
     ownWrites,
     settings,
-    capacityOf: board.capacityOf,
+    capacityOf: (uid: string) => board.capacityOf(uid),
     onLaunchable: addLaunch,
     onGone: addSweep,
   };
@@ -140,13 +140,13 @@ function createLooks(parts: TermParts, queues: Queues) {
     },
   };
   const routes = {
-    addMallSync: queues.mallsync.add,
+    addMallSync: (name: string, options: AddOptions) => queues.mallsync.add(name, options),
     addLaunch,
     addSweep,
     findMallSyncNameOf: (jobName: string) => view.listJobs().find(({ name }) => name === jobName)?.mallSyncName ?? null,
-    noteJobSeen: board.noteSeen,
-    forgetJob: ownWrites.forgetJob,
-    forgetMallSync: ownWrites.forgetMallSync,
+    noteJobSeen: (name: string) => board.noteSeen(name),
+    forgetJob: (uid: string) => ownWrites.forgetJob(uid),
+    forgetMallSync: (uid: string) => ownWrites.forgetMallSync(uid),
   };
   return { reconcile, routes };
 }
