@@ -52,6 +52,17 @@ export function createElectorCheck(
   };
 }
 
+/** @param limitMs longer than a look may take before it is cut short: one that goes on all the same hangs for good */
+export function createWorkersCheck(readWorkMs: () => readonly number[], limitMs: number): ProbeCheck {
+  return {
+    name: 'workers',
+    run() {
+      const longestMs = Math.max(0, ...readWorkMs());
+      return longestMs > limitMs ? `one has had its key for ${toSeconds(longestMs)}` : null;
+    },
+  };
+}
+
 /** The cache of `resource` is complete and not stale. */
 export function createCacheCheck(
   resource: string,

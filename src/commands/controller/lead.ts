@@ -2,15 +2,15 @@ import { createControllerLedger } from '../../adapters/postgres/controller-ledge
 import { drawEpoch } from '../../adapters/postgres/controller-term.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { createControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
+import type { ControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
 import type { Cluster, ClusterView, Recorder } from '../../controller/cluster.ts';
-import { systemClock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { SyncError } from '../../domain/errors.ts';
 import type { CommandIo } from '../command.ts';
 import type { ControllerSettings } from './controller-settings.ts';
 import { runRequestLoop } from './request-loop.ts';
 import { watchSchedule } from './schedule-watch.ts';
-import type { TermParts } from './term.ts';
+import type { Term, TermParts } from './term.ts';
 import { createTerm, LOOPS } from './term.ts';
 
 export interface LeadParts {
@@ -24,8 +24,11 @@ export interface LeadParts {
   readonly cluster: Cluster;
   readonly view: ClusterView;
   readonly recorder: Recorder;
-  readonly metrics: ReturnType<typeof createControllerMetrics>;
+  readonly metrics: Pick<ControllerMetrics, 'work' | 'trackWork' | 'noteTerm'>;
+  readonly clock: Clock;
   readonly subscribe: TermParts['subscribe'];
+  /** Null when the term has ended. */
+  readonly onTerm: (term: Term | null) => void;
 }
 
 const DRAW_AGAIN_MS = 1_000;
@@ -43,6 +46,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
   metrics.noteTerm(epoch);
   const ledger = createControllerLedger({ database, installationId, namespace, epoch });
   const term = createTerm({ ...parts, ledger, clock: systemClock, observe: (loop) => metrics.work(loop) });
+  parts.onTerm(term);
   for (const loop of LOOPS) metrics.trackWork(loop, () => term.listWorkMs(loop));
   // what fails in one part ends the other with it
   const failed = new AbortController();
@@ -62,6 +66,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
     return isDrained;
   } finally {
     metrics.noteTerm(null);
+    parts.onTerm(null);
   }
 }
 
@@ -69,12 +74,12 @@ async function watch(parts: LeadParts, epoch: number, signal: AbortSignal): Prom
   const { database, installationId, settings } = parts;
   const schedule = settings.watchedSchedule;
   if (schedule === undefined) return;
-  await watchSchedule({ ...parts, schedule, clock: systemClock, term: { database, installationId, epoch } }, signal);
+  await watchSchedule({ ...parts, schedule, term: { database, installationId, epoch } }, signal);
 }
 
 /** Null when the process is to end before the database could be asked. */
 async function drawUntilDrawn(
-  { database, installationId, identity, log }: LeadParts,
+  { database, installationId, identity, log, clock }: LeadParts,
   signal: AbortSignal,
 ): Promise<number | null> {
   while (!signal.aborted) {
@@ -84,7 +89,7 @@ async function drawUntilDrawn(
       if (!(error instanceof SyncError && error.isTransient)) throw error;
       log.warn('the epoch is asked for again', { error });
     }
-    await systemClock.sleep(DRAW_AGAIN_MS, signal).catch(() => undefined);
+    await clock.sleep(DRAW_AGAIN_MS, signal).catch(() => undefined);
   }
   return null;
 }

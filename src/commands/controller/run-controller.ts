@@ -19,6 +19,7 @@ import { readInstallationId } from './installation.ts';
 import { lead } from './lead.ts';
 import { loadJobSettings } from './load-job-settings.ts';
 import { startControllerProbes } from './controller-probes.ts';
+import type { Term } from './term.ts';
 import { LOOPS } from './term.ts';
 
 const LEASE_NAME = 'mallsync-controller';
@@ -48,7 +49,9 @@ async function runOn(
   metrics.trackCaches(() => Object.entries(cache.readHealth()).map(([resource, health]) => ({ resource, ...health })));
   const elector = buildElector(context, door, identity);
   const recorder = buildRecorder(context, door, podName);
-  const probes = await startControllerProbes(context, { metrics, cache, elector });
+  let term: Term | null = null;
+  const readWorkMs = (): readonly number[] => LOOPS.flatMap((loop) => term?.listWorkMs(loop) ?? []);
+  const probes = await startControllerProbes(context, { metrics, cache, elector, readWorkMs });
   const background = new AbortController();
   const caching = cache.run(background.signal);
   log.info('controller started', { namespace, installationId, identity, url: probes.url });
@@ -57,13 +60,13 @@ async function runOn(
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  const { view } = cache;
-  const parts = { ...context, namespace, installationId, identity, cluster, view, recorder, metrics, subscribe };
+  const own = { namespace, installationId, identity, cluster, recorder, metrics, subscribe };
+  const onTerm = (next: Term | null): void => void (term = next);
   try {
     await cache.awaitSync(io.signal);
     let isDrained = true;
     await elector.run(async (leading) => {
-      isDrained = await lead(parts, leading);
+      isDrained = await lead({ ...context, ...own, view: cache.view, onTerm }, leading);
     }, io.signal);
     await recorder.drain(AbortSignal.timeout(GOODBYE_MS));
     if (isDrained) await elector.release(AbortSignal.timeout(GOODBYE_MS));

@@ -55,7 +55,8 @@ export interface Term {
   listWorkMs(loop: LoopName): readonly number[];
 }
 
-const RECONCILE_TIMEOUT_MS = 60_000;
+/** For one look. */
+export const RECONCILE_TIMEOUT_MS = 60_000;
 const SWEEP_EVERY_MS = 60_000;
 const LAUNCH_BURST = 20;
 const ONLY_KEY = 'all';
