@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { DAY_MS, parseSeoulTime } from '../../src/domain/seoul-time.ts';
@@ -233,13 +236,19 @@ describe('what cannot be done', () => {
   it('is told by the exit code: what may pass, and what has to be set right', async () => {
     const elsewhere = new URL(database.url);
     elsewhere.port = '1';
-    const [noDatabase, noNamespace, noCluster, since] = await Promise.all([
+    const silent = join(await mkdtemp(join(tmpdir(), 'mallsync-nightly-')), 'kubeconfig');
+    const kubeconfig = await readFile(cluster.environment['KUBECONFIG'] ?? '', 'utf8');
+    await writeFile(silent, kubeconfig.replace(cluster.client.server, 'https://127.0.0.1:1'));
+    const [noDatabase, noServer, noNamespace, noCluster, since] = await Promise.all([
       runProgram(['nightly', ...NIGHT], { ...environment, MALLSYNC_DATABASE_URL: elsewhere.href }),
+      runProgram(['nightly', ...NIGHT], { ...environment, KUBECONFIG: silent }),
       runProgram(['nightly', ...NIGHT], { ...environment, POD_NAMESPACE: 'there-is-none' }),
       runProgram(['nightly', ...NIGHT], { ...environment, KUBECONFIG: '/there/is/none' }),
       runProgram(['nightly', ...NIGHT, '--since', '2025-12-01'], environment),
     ]);
     expect(noDatabase).toMatchObject({ exitCode: 69, stdout: '' });
+    expect(noServer.exitCode).toBe(69);
+    expect(noServer.stdout).toMatch(/^failed +nightly-member-20251217: [^\n]*\n$/);
     expect(noNamespace.exitCode).toBe(78);
     expect(noNamespace.stdout).toMatch(/^failed +nightly-member-20251217: .*there-is-none/m);
     expect(noCluster).toMatchObject({ exitCode: 78, stdout: '' });

@@ -1,9 +1,10 @@
 import type { Cluster } from '../../controller/cluster.ts';
 import { ClusterError, isClusterError } from '../../controller/cluster-error.ts';
-import type { MallSync, MallSyncDraft, MallSyncStatus } from '../../controller/mall-sync.ts';
+import type { MallSync, MallSyncStatus } from '../../controller/mall-sync.ts';
 import { createJob, deleteJob, deleteObject, orGone, parseObject, readJob, releaseJob } from './cluster-client-jobs.ts';
 import { isJobOf, toJobName } from './job-builder.ts';
 import type { JobSettings } from './job-settings.ts';
+import { createMallSync } from './mall-sync-create.ts';
 import { parseMallSync } from './mall-sync-parser.ts';
 import { buildStatusDocument } from './mall-sync-status-document.ts';
 import { FIELD_MANAGER, GROUP, toResourcePath, VERSION } from './resource-path.ts';
@@ -37,15 +38,7 @@ export function createCluster({ client, namespace, jobSettings, isStrict = false
     releaseJob: (name, ttlSeconds, signal) => releaseJob(door, name, ttlSeconds, signal),
     deleteJob: (job, signal) => deleteJob(door, job, signal),
     readMallSync,
-    async createMallSync(draft, signal) {
-      try {
-        await client.call({ verb: 'create', path: toPath(namespace), query, body: buildMallSync(draft) }, signal);
-        return true;
-      } catch (thrown) {
-        if (isClusterError(thrown, 'already-exists')) return false;
-        throw thrown;
-      }
-    },
+    createMallSync: (draft, signal) => createMallSync(client, namespace, draft, signal),
     async deleteMallSync({ name, uid }, signal) {
       await deleteObject(client, toPath(namespace, name), uid, signal);
     },
@@ -68,10 +61,6 @@ export function createCluster({ client, namespace, jobSettings, isStrict = false
 
 function toPath(namespace: string, ...rest: readonly string[]): string {
   return toResourcePath('mallsyncs', namespace, ...rest);
-}
-
-function buildMallSync({ name, labels, spec }: MallSyncDraft): object {
-  return { ...TYPE, metadata: { name, labels }, spec };
 }
 
 /** With the uid, so that a new object of the same name never shows the state of an old one. */

@@ -15,7 +15,7 @@ function createAnswers(answers: Readonly<Record<string, readonly Answer[]>>) {
   const asked: string[] = [];
   return {
     asked,
-    createMallSync: ({ name }: MallSyncDraft): Promise<boolean> => {
+    create: ({ name }: MallSyncDraft): Promise<boolean> => {
       const before = asked.filter((each) => each === name).length;
       asked.push(name);
       const answer = answers[name]?.[before] ?? answers[name]?.at(-1) ?? true;
@@ -27,7 +27,7 @@ function createAnswers(answers: Readonly<Record<string, readonly Answer[]>>) {
 it('goes on behind what exists and what is refused', async () => {
   const invalid = new ClusterError('invalid', 'spec.mallIds must be a set');
   const cluster = createAnswers({ a: [false], b: [invalid] });
-  const outcomes = await createDrafts(drafts, cluster, createManualClock(), never);
+  const outcomes = await createDrafts(drafts, cluster.create, createManualClock(), never);
   expect(outcomes.map(({ result }) => result)).toEqual(['exists', invalid, 'created']);
   expect(cluster.asked).toEqual(['a', 'b', 'c']);
 });
@@ -36,7 +36,7 @@ it('tries again what may succeed, as late as the server asks for', async () => {
   const clock = createManualClock();
   const throttled = new ClusterError('throttled', 'wait', { retryAfterMs: 3_000 });
   const cluster = createAnswers({ a: [new ClusterError('timeout', 'no answer'), throttled, false] });
-  const [outcome] = await createDrafts(drafts, cluster, clock, never);
+  const [outcome] = await createDrafts(drafts, cluster.create, clock, never);
   expect(outcome?.result).toBe('exists');
   expect(clock.delaysMs).toEqual([500, 3_000]);
 });
@@ -44,7 +44,7 @@ it('tries again what may succeed, as late as the server asks for', async () => {
 it('leaves the rest untried when the server does not answer', async () => {
   const unavailable = new ClusterError('unavailable', 'connection refused');
   const cluster = createAnswers({ b: [unavailable] });
-  const outcomes = await createDrafts(drafts, cluster, createManualClock(), never);
+  const outcomes = await createDrafts(drafts, cluster.create, createManualClock(), never);
   expect(outcomes.map(({ result }) => result)).toEqual(['created', unavailable]);
   expect(cluster.asked).toEqual(['a', 'b', 'b', 'b', 'b', 'b']);
 });

@@ -1,5 +1,4 @@
 import { ClusterError } from '../../controller/cluster-error.ts';
-import type { Cluster } from '../../controller/cluster.ts';
 import type { MallSyncDraft } from '../../controller/mall-sync.ts';
 import type { Clock } from '../../domain/clock.ts';
 
@@ -7,6 +6,9 @@ export interface DraftOutcome {
   readonly draft: MallSyncDraft;
   readonly result: 'created' | 'exists' | ClusterError;
 }
+
+/** False when one of that name exists already; rejects with ClusterError. */
+export type CreateMallSync = (draft: MallSyncDraft) => Promise<boolean>;
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 500;
@@ -18,13 +20,13 @@ const LONGEST_PAUSE_MS = 10_000;
  */
 export async function createDrafts(
   drafts: readonly MallSyncDraft[],
-  cluster: Pick<Cluster, 'createMallSync'>,
+  create: CreateMallSync,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly DraftOutcome[]> {
   const outcomes: DraftOutcome[] = [];
   for (const draft of drafts) {
-    const result = await createWithPatience(draft, cluster, clock, signal);
+    const result = await createWithPatience(draft, create, clock, signal);
     outcomes.push({ draft, result });
     if (result instanceof ClusterError && result.isTransient) break;
   }
@@ -33,13 +35,13 @@ export async function createDrafts(
 
 async function createWithPatience(
   draft: MallSyncDraft,
-  cluster: Pick<Cluster, 'createMallSync'>,
+  create: CreateMallSync,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<DraftOutcome['result']> {
   for (let tries = 1; ; tries++) {
     try {
-      return (await cluster.createMallSync(draft, signal)) ? 'created' : 'exists';
+      return (await create(draft)) ? 'created' : 'exists';
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ClusterError)) throw error;

@@ -1,5 +1,5 @@
+import { createMallSync } from '../../adapters/kubernetes/mall-sync-create.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
-import type { Cluster } from '../../controller/cluster.ts';
 import { ClusterError } from '../../controller/cluster-error.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
@@ -8,15 +8,16 @@ import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { toClusterExitCode } from '../explain-failure.ts';
 import { printJson } from '../print.ts';
+import type { ClusterDoor } from '../use-cluster.ts';
+import { useCluster } from '../use-cluster.ts';
 import { useDatabase } from '../use-database.ts';
-import type { DraftOutcome } from './create-drafts.ts';
+import type { CreateMallSync, DraftOutcome } from './create-drafts.ts';
 import { createDrafts } from './create-drafts.ts';
 import { findDueNight, waitForNight } from './due-night.ts';
 import type { NightlySettings } from './nightly-settings.ts';
 import { nightlySettings } from './nightly-settings.ts';
 import { renderDrafts, renderOutcomes, toNightlyDocument } from './nightly-text.ts';
 import { planDrafts } from './plan-drafts.ts';
-import { useCluster } from './use-cluster.ts';
 
 export const nightlyCommand = defineCommand({
   name: 'nightly',
@@ -38,8 +39,8 @@ export const nightlyCommand = defineCommand({
         io.stdout.write(renderDrafts(await planDrafts(settings, database, scheduledAtMs), settings.json));
         return EXIT.ok;
       }
-      const outcomes = await useCluster(settings, io, (cluster) =>
-        createNight(settings, { database, cluster }, scheduledAtMs, io),
+      const outcomes = await useCluster(settings, io, null, (door) =>
+        createNight(settings, { database, door }, scheduledAtMs, io),
       );
       if (settings.json) printJson(io, toNightlyDocument(scheduledAtMs, outcomes));
       else io.stdout.write(renderOutcomes(outcomes));
@@ -49,13 +50,15 @@ export const nightlyCommand = defineCommand({
 
 async function createNight(
   settings: NightlySettings,
-  { database, cluster }: { readonly database: Database; readonly cluster: Pick<Cluster, 'createMallSync'> },
+  { database, door }: { readonly database: Database; readonly door: ClusterDoor },
   scheduledAtMs: number,
   { signal }: CommandIo,
 ): Promise<readonly DraftOutcome[]> {
   await waitForNight(database, scheduledAtMs, systemClock, signal);
   const drafts = await planDrafts(settings, database, scheduledAtMs);
-  return await createDrafts(drafts, cluster, systemClock, signal);
+  const { transport, namespace } = door;
+  const create: CreateMallSync = (draft) => createMallSync(transport.calls, namespace, draft, signal);
+  return await createDrafts(drafts, create, systemClock, signal);
 }
 
 /** What a later try may mend weighs more than what it will not. */
