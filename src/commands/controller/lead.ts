@@ -45,7 +45,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
   log.info('leading', { epoch });
   metrics.noteTerm(epoch);
   const ledger = createControllerLedger({ database, installationId, namespace, epoch });
-  const term = createTerm({ ...parts, ledger, clock: systemClock, observe: (loop) => metrics.work(loop) });
+  const term = createTerm({ ...parts, ledger, observe: (loop) => metrics.work(loop) });
   parts.onTerm(term);
   for (const loop of LOOPS) metrics.trackWork(loop, () => term.listWorkMs(loop));
   // what fails in one part ends the other with it
@@ -57,7 +57,7 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
       throw error;
     });
   try {
-    const ports = { ...parts, ledger, clock: systemClock, enqueue: (name: string) => term.enqueue(name) };
+    const ports = { ...parts, ledger, enqueue: (name: string) => term.enqueue(name) };
     const [isDrained] = await Promise.all([
       orFailAll(term.run({ stop: io.signal, leading: lost })),
       orFailAll(runRequestLoop(ports, AbortSignal.any([lost, io.signal]))),

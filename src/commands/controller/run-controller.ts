@@ -60,7 +60,7 @@ async function runOn(
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  const own = { namespace, installationId, identity, cluster, recorder, metrics, subscribe };
+  const own = { namespace, installationId, identity, cluster, recorder, metrics, subscribe, clock: systemClock };
   const onTerm = (next: Term | null): void => void (term = next);
   try {
     await cache.awaitSync(io.signal);
