@@ -79,7 +79,11 @@ export async function startScriptedServer(script: Script, options: ScriptedServe
       if (requests.length < count) await new Promise<void>((resolve) => waiting.push({ count, resolve }));
     },
     goAway() {
-      for (const session of sessions) session.goaway();
+      for (const session of sessions) {
+        // first none of the streams under way is refused, then those that have not come in by now
+        session.goaway(0, 2 ** 31 - 1);
+        session.close();
+      }
     },
     reset() {
       for (const socket of sockets) socket.resetAndDestroy();

@@ -14,9 +14,11 @@ function cut(text: string, cuts: readonly number[]): readonly string[] {
 
 describe('the line cutter', () => {
   it('gives the same lines wherever the stream is cut, inside a character too', () => {
-    const line = fc.string({ unit: 'binary', minLength: 1 }).map((text) => JSON.stringify({ name: text, 몰: '회원' }));
+    const line = fc
+      .string({ unit: 'grapheme', maxLength: 9 })
+      .map((text) => JSON.stringify({ name: text, 몰: '회원' }));
     fc.assert(
-      fc.property(fc.array(line), fc.array(fc.nat()), (lines, cuts) => {
+      fc.property(fc.array(line, { maxLength: 6 }), fc.array(fc.nat(), { maxLength: 12 }), (lines, cuts) => {
         expect(cut(lines.map((text) => `${text}\n`).join(''), cuts)).toEqual(lines);
       }),
     );

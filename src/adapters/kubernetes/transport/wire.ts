@@ -74,6 +74,11 @@ export function createWire(options: WireOptions): Wire {
     discovery = null;
   };
 
+  const onDisconnected = (link: Link): void => {
+    // After a GOAWAY the pool would connect again only when its last stream has ended, and a watch is a long one.
+    if (current?.link === link && protocol === 'h2') retire();
+  };
+
   const open = async (tls: TlsSettings): Promise<Link> => {
     if (discovery !== null) {
       await discovery.promise;
@@ -84,7 +89,9 @@ export function createWire(options: WireOptions): Wire {
     if (current?.tls !== tls) {
       retire();
       const pool = createPool(options, tls, protocol, onConnected);
-      current = { link: { pool, heardAtMs: clock.monotonicMs() }, tls };
+      const link: Link = { pool, heardAtMs: clock.monotonicMs() };
+      pool.on('disconnect', () => onDisconnected(link));
+      current = { link, tls };
     }
     return current.link;
   };
