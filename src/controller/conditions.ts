@@ -1,5 +1,5 @@
 import { explainProblems, explainState } from './explanation.ts';
-import { explainProgress } from './explanation-waiting.ts';
+import { countBlocked, countOf, explainObstacle, explainWaiting, isBlocking } from './explanation-waiting.ts';
 import type { Condition, ConditionType, MallSyncStatus } from './mall-sync.ts';
 import { CONDITION_TYPES } from './mall-sync.ts';
 import { shorten } from './mall-counts.ts';
@@ -49,7 +49,7 @@ function claimAdmitted({ observed, admission, counts, standings }: Situation): C
     };
   }
   const parts = [
-    `${malls.filter(({ result }) => result === 'ADMITTED').length} of ${counts.total} malls admitted`,
+    `${countOf(malls.filter(({ result }) => result === 'ADMITTED').length, counts.total)} admitted`,
     ...(counts.alreadyComplete > 0 ? [`${counts.alreadyComplete} already complete`] : []),
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
   ];
@@ -63,16 +63,15 @@ function claimProgressing(situation: Situation): Claim {
   if (observed.ledger.malls === null) {
     return { status: 'False', reason: admission?.reason ?? 'Admitting', message: admission?.message ?? '' };
   }
-  const message = explainProgress(situation);
+  const message = explainWaiting(situation).join(' ');
   if (observed.mallSync.spec.suspend) {
     return counts.active === 0
       ? { status: 'False', reason: 'Suspended', message }
       : { status: 'True', reason: 'Suspending', message };
   }
-  const blocked = obstacles.filter(({ kind }) => kind === 'cannot-start' || kind === 'quota');
-  const isBlocked =
-    counts.active > 0 && counts.active === blocked.reduce((sum, { mallIds }) => sum + mallIds.length, 0);
-  if (isBlocked) return { status: 'False', reason: blocked[0]?.reason ?? 'WaitingForQuota', message };
+  if (counts.active > 0 && counts.active === countBlocked(obstacles)) {
+    return { status: 'False', reason: obstacles.find(isBlocking)?.reason ?? 'WaitingForQuota', message };
+  }
   return { status: 'True', reason: counts.active > 0 || counts.waiting === 0 ? 'Running' : 'Waiting', message };
 }
 
@@ -91,7 +90,7 @@ function claimSucceeded(situation: Situation): Claim {
 }
 
 function claimDegraded(situation: Situation): Claim {
-  const { counts, admission, obstacles, standings } = situation;
+  const { counts, admission, isFinished, obstacles, standings } = situation;
   const message = explainProblems(situation) ?? '';
   if (admission?.admission === 'refused' && admission.reason !== 'Stopped') {
     return { status: 'True', reason: admission.reason, message: admission.message };
@@ -100,10 +99,13 @@ function claimDegraded(situation: Situation): Claim {
   if (bad.length > 0) return { status: 'True', reason: findSharedReason(bad), message };
   const blocked = obstacles.find(({ kind }) => kind === 'cannot-start');
   if (blocked !== undefined) {
-    return { status: 'True', reason: blocked.reason ?? 'Unschedulable', message: blocked.message };
+    return { status: 'True', reason: blocked.reason ?? 'Unschedulable', message: explainObstacle(blocked) };
+  }
+  if (isFinished && counts.total === 0 && admission === null) {
+    return { status: 'True', reason: 'NoMalls', message: explainState(situation) };
   }
   if (counts.withRejects > 0) {
-    const rejects = `${counts.withRejects} of ${counts.total} malls have rejected rows.`;
+    const rejects = `${countOf(counts.withRejects, counts.total)} with rejected rows.`;
     return { status: 'True', reason: 'CompletedWithRejects', message: rejects };
   }
   return { status: 'False', reason: 'NoFailures', message: 'Nothing needs a person.' };

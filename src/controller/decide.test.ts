@@ -59,22 +59,16 @@ function decideScene({ run, job = {}, pods = [], absentJobs = [], spec, isDeleti
 }
 
 function toLine(action: Action): string {
-  switch (action.kind) {
-    case 'record':
-      return `record ${action.outcomes
-        .map(({ end, disagreement }) => `${end === null ? 'seen' : `${end.status} ${end.reason}`} ${disagreement}`)
-        .join()}`;
-    case 'release-job':
-      return `release ${action.job.name} ${action.ttlSeconds}`;
-    case 'delete-job':
-      return `delete ${action.job.name}`;
-    case 'mark-launched':
-      return `mark ${action.launches.map(({ executionId, jobName }) => `${executionId} ${jobName}`).join()}`;
-    case 'verify-absence':
-      return `verify ${action.jobName}`;
-    default:
-      return action.kind;
-  }
+  if (action.kind === 'mark-launched') return `mark ${action.launches.map(({ jobName }) => jobName).join()}`;
+  if (action.kind === 'verify-absence') return `verify ${action.jobName}`;
+  if (action.kind === 'release-job') return `release ${action.job.name} ${action.ttlSeconds}`;
+  if (action.kind === 'delete-job') return `delete ${action.job.name}`;
+  if (action.kind !== 'record') return action.kind;
+  const outcomes = action.outcomes.map(({ end, disagreement }) => {
+    const told = end === null ? 'seen' : `${end.status} ${end.reason}`;
+    return `${told} ${disagreement}`;
+  });
+  return `record ${outcomes.join()}`;
 }
 
 function listLines(scene: Scene): readonly string[] {
@@ -85,7 +79,7 @@ describe('a live run', () => {
   it.each<[string, Scene, readonly string[]]>([
     ['runs', {}, []],
     ['waits for its launch', { run: { launchedAgoMs: null, jobName: null, status: 'REQUESTED' }, job: null }, []],
-    ['has a Job that was not noted', { run: { launchedAgoMs: null, jobName: null } }, ['mark 1 job-1']],
+    ['has a Job that was not noted', { run: { launchedAgoMs: null, jobName: null } }, ['mark job-1']],
     ['has a complete Job', { job: { end: buildEnd('complete') } }, ['record FAILED Bug job_complete_row_live']],
     [
       'has a failed Job and a last word',

@@ -34,7 +34,7 @@ export function decide(observed: Observed, nowMs: number, settings: DecisionSett
     firstVerdict(EXPIRY_POLICIES, situation, nowMs, settings),
   ].filter((verdict) => verdict !== null);
   const requeueAfterMs = findNextCheck(situation, verdicts);
-  const status = buildStatus(situation, situation.isFinished ? null : requeueAfterMs);
+  const status = buildStatus(situation, isDormant(situation) ? null : requeueAfterMs);
   return {
     actions: mergeActions(verdicts.flatMap(({ actions }) => actions)),
     reasons: verdicts.filter(({ actions }) => actions.length > 0).map(({ reason, message }) => ({ reason, message })),
@@ -66,11 +66,16 @@ function findNextCheck(situation: Situation, verdicts: readonly Verdict[]): numb
   return times.length === 0 ? null : Math.min(...times);
 }
 
-function needsSafetyLook({ observed, isFinished, admission, counts }: Situation): boolean {
+function needsSafetyLook(situation: Situation): boolean {
+  const { observed, admission } = situation;
   if (observed.jobs.some((job) => job.hasOutcomeFinalizer)) return true;
-  if (isFinished) return false;
-  const isIdle = observed.mallSync.spec.suspend && counts.active === 0;
-  return !isIdle && admission?.admission !== 'held';
+  const isHeldBack = observed.ledger.malls === null && admission?.admission === 'held';
+  return !isHeldBack && !isDormant(situation);
+}
+
+/** Nothing happens to its malls before a person changes it. */
+function isDormant({ observed, isFinished, counts }: Situation): boolean {
+  return isFinished || (observed.mallSync.spec.suspend && counts.active === 0);
 }
 
 /** Three to five minutes, another for each MallSync, so that they do not all come at once. */

@@ -9,16 +9,31 @@ export function explainWaiting(situation: Situation): readonly string[] {
   return [explainProgress(situation), ...situation.obstacles.map(explainObstacle)];
 }
 
-export function explainProgress(situation: Situation): string {
+function explainProgress(situation: Situation): string {
   const { counts } = situation;
   const done = counts.succeeded + counts.withRejects + counts.alreadyComplete;
+  const running = counts.active - countBlocked(situation.obstacles);
   const parts = [
-    `${done} of ${counts.total} ${counts.total === 1 ? 'mall' : 'malls'} done`,
-    ...(counts.active > 0 ? [`${counts.active} running`] : []),
+    `${countOf(done, counts.total)} done`,
+    ...(running > 0 ? [`${running} running`] : []),
     ...(counts.waiting > 0 ? [`${counts.waiting} ${counts.waiting === 1 ? 'waits' : 'wait'}`] : []),
   ];
   const why = counts.waiting > 0 ? explainWait(situation) : explainEnd(situation);
   return `${parts.join(', ')}${why === null ? '' : `: ${why}`}.`;
+}
+
+/** Launched runs whose process does not run. */
+export function countBlocked(obstacles: readonly Obstacle[]): number {
+  return obstacles.filter(isBlocking).reduce((sum, { mallIds }) => sum + mallIds.length, 0);
+}
+
+export function isBlocking({ kind }: Obstacle): boolean {
+  return kind === 'cannot-start' || kind === 'quota';
+}
+
+/** "3 of 20 malls". */
+export function countOf(count: number, total: number): string {
+  return `${count} of ${total} ${total === 1 ? 'mall' : 'malls'}`;
 }
 
 function explainWait({ observed, counts, admission }: Situation): string {
@@ -40,7 +55,8 @@ function explainEnd({ observed, counts, isFinished, admission }: Situation): str
   return observed.ledger.runs.some((run) => !run.isRecorded) ? 'the last Jobs are ending' : null;
 }
 
-function explainObstacle({ kind, reason, message, mallIds }: Obstacle): string {
+/** What keeps them from getting on, and what to do about it. */
+export function explainObstacle({ kind, reason, message, mallIds }: Obstacle): string {
   const count = mallIds.length;
   const isOne = count === 1;
   const word = `${reason}${message === '' ? '' : ` (${shorten(message, LONGEST_DETAIL)})`}`;

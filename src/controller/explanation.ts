@@ -1,6 +1,6 @@
 import { FAILURES, type FailureReason } from '../domain/failure.ts';
 import { toSeoulTime } from '../domain/seoul-time.ts';
-import { explainWaiting } from './explanation-waiting.ts';
+import { countOf, explainWaiting } from './explanation-waiting.ts';
 import type { MallStanding, Standing } from './mall-counts.ts';
 import { shorten } from './mall-counts.ts';
 import type { Situation } from './status-situation.ts';
@@ -71,13 +71,13 @@ function explainGroup({ standings, counts }: Situation, standing: Standing, verb
   );
   const named = groups.map(([reason, members]) => `${nameMalls(members)} ${reason}${detail(standing, members)}`);
   const advice = (groups[0]?.[0] ?? 'Bug') satisfies FailureReason;
-  return [`${countOf(malls.length, counts.total)} ${verb}: ${named.join(', ')}.`, FAILURES[advice].advice];
+  return [`${countOf(malls.length, counts.total)} ${verb}: ${named.join('; ')}.`, FAILURES[advice].advice];
 }
 
 /** Who holds what was refused is told at once; how a run failed stands in `failures`. */
 function detail(standing: Standing, [first]: readonly MallStanding[]): string {
   const message = standing === 'refused' ? (first?.message ?? '') : '';
-  return message === '' ? '' : ` (${shorten(message, LONGEST_DETAIL)})`;
+  return message === '' ? '' : `, ${shorten(message, LONGEST_DETAIL)}`;
 }
 
 function explainStopped({ counts, observed }: Situation): readonly string[] {
@@ -86,12 +86,8 @@ function explainStopped({ counts, observed }: Situation): readonly string[] {
   return [`${countOf(counts.stopped, counts.total)} stopped: ${why.replace(/\.$/, '')}.`];
 }
 
-function countOf(count: number, total: number): string {
-  return `${count} of ${total} ${total === 1 ? 'mall' : 'malls'}`;
-}
-
 /** "mall 3", "malls 3, 7 and 9 more". */
-export function nameMalls(malls: readonly { readonly mallId: number }[]): string {
+function nameMalls(malls: readonly { readonly mallId: number }[]): string {
   const named = malls.slice(0, MOST_NAMED).map(({ mallId }) => mallId);
   const rest = malls.length - named.length;
   return `${malls.length === 1 ? 'mall' : 'malls'} ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

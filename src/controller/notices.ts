@@ -48,7 +48,7 @@ function noticeObstacle(previous: MallSyncStatus | null, next: MallSyncStatus): 
   const before = previous === null ? undefined : findCondition(previous, 'Degraded');
   if (degraded?.status !== 'True' || degraded.reason === before?.reason) return [];
   if (!OBSTACLES.includes(degraded.reason) || next.failures.length > 0 || next.completionTime !== undefined) return [];
-  return [{ type: 'Warning', reason: 'CannotStart', message: `${degraded.reason}: ${degraded.message}` }];
+  return [{ type: 'Warning', reason: 'CannotStart', message: degraded.message }];
 }
 
 function noticeFailedMalls(previous: MallSyncStatus | null, next: MallSyncStatus): readonly Notice[] {

@@ -155,12 +155,15 @@ export function createControllerWorld(options: WorldOptions): ControllerWorld {
   const cache = new Map<string, ObservedJob>();
   const events: { readonly name: string; readonly job: ObservedJob | null }[] = [];
   let pods: readonly ObservedPod[] = [];
+  /** Jobs of which one, at least, has ended or was deleted: the cache may still show that one. */
+  const overNames = new Set<string>();
   let isGone = false;
 
   function publish(name: string): void {
     const job = jobs.get(name);
     if (job !== undefined && job.isDeleting && !job.hasOutcomeFinalizer) jobs.delete(name);
     const left = jobs.get(name);
+    if (left === undefined || left.isDeleting || left.end !== null) overNames.add(name);
     if (left === undefined) pods = pods.filter(({ jobName }) => jobName !== name);
     events.push({ name, job: left === undefined ? null : { ...left } });
   }
@@ -219,8 +222,11 @@ export function createControllerWorld(options: WorldOptions): ControllerWorld {
   }
 
   function judgeEnd(run: WorldRun, end: { readonly status: ExecutionStatus; readonly reason: FailureReason }): void {
-    const job = jobs.get(run.jobName ?? '') ?? [...jobs.values()].find((each) => each.executionId === run.executionId);
-    const isOver = job === undefined || job.isDeleting || job.end !== null;
+    const job =
+      run.jobName === null
+        ? [...jobs.values()].find((each) => each.executionId === run.executionId)
+        : jobs.get(run.jobName);
+    const isOver = job === undefined || overNames.has(job.name);
     const isEnding = mallSync.spec.cancel || mallSync.isDeleting;
     const isStuck = pods.some((pod) => pod.jobName === job?.name && pod.trouble !== null);
     demand(isOver || isEnding || isStuck, `settles execution ${run.executionId} whose Job runs`);

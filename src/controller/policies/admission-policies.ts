@@ -42,7 +42,12 @@ function refuseOpenPeriod({ spec }: Observed['mallSync']): AdmissionVerdict {
 
 function holdSuspended(observed: Observed): AdmissionVerdict | null {
   if (!observed.mallSync.spec.suspend || !isAdmissionDue(observed)) return null;
-  return { admission: 'held', reason: 'Suspended', message: 'It is suspended until spec.suspend is false.', actions: [] };
+  return {
+    admission: 'held',
+    reason: 'Suspended',
+    message: 'It is suspended until spec.suspend is false.',
+    actions: [],
+  };
 }
 
 function awaitPeriod({ mallSync, ledger }: Observed, nowMs: number): AdmissionVerdict | null {
