@@ -3,7 +3,7 @@ import type { MallSyncDraft } from './mall-sync.ts';
 import { chunkMalls } from './mall-chunks.ts';
 
 /** Its value is the id of the retry request that the MallSync was made for. */
-export const RETRY_REQUEST_LABEL = 'mallsync.io/retry-request';
+const RETRY_REQUEST_LABEL = 'mallsync.io/retry-request';
 
 /** A retry request that asks for a run. */
 export interface RunRequest {

@@ -94,7 +94,7 @@ async function resumeOwn(held: Held, ports: RequestPorts, signal: AbortSignal): 
 }
 
 async function takeAll(held: Held, ports: RequestPorts, signal: AbortSignal): Promise<void> {
-  for (const request of [...held.values()]) {
+  for (const request of held.values()) {
     if (!(await carryOut(request, held, ports, signal))) return;
   }
   await ports.requests.reopenAbandoned(IDLE_SECONDS);
