@@ -3,6 +3,8 @@ import type { Policy, Verdict } from './verdict.ts';
 
 /** The written end may not have reached the cache yet. */
 const SHORTEST_LOOK_MS = 1_000;
+/** Nothing is heard of a release of our own, which may be part of this very decision. */
+const RELEASE_LOOK_MS = 2_000;
 
 /** Of a MallSync that has ended. */
 export const EXPIRY_POLICIES: readonly Policy<Situation>[] = [
@@ -19,7 +21,7 @@ function keepUnfinished({ isFinished, observed }: Situation): Verdict | null {
 
 function keepUntilReleased({ observed }: Situation): Verdict | null {
   if (!observed.jobs.some((job) => job.hasOutcomeFinalizer)) return null;
-  return { reason: 'JobsLeft', message: 'its Jobs are not released', actions: [] };
+  return { reason: 'JobsLeft', message: 'its Jobs are not released', actions: [], requeueAfterMs: RELEASE_LOOK_MS };
 }
 
 /** From the written end on: nobody is to miss it. */
