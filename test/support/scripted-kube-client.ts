@@ -50,7 +50,7 @@ async function* runLines(
   { lines, end }: Extract<ScriptedStep, { lines: unknown }>,
   onWatchEnd: () => void,
   signal: AbortSignal,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   yield* lines;
   if (end === 'open') await untilAborted(signal);
   onWatchEnd();

@@ -72,7 +72,7 @@ export function createCacheWriter<Item>(options: CacheWriterOptions<Item>): Cach
       if (kind === 'put') {
         const stored = toStored(raw);
         if (stored !== null) publish(store.put(stored));
-      } else if (store.find(identity.name)?.uid === identity.uid) {
+      } else {
         publish(store.remove(identity.name));
       }
     },

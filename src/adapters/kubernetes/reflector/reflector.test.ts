@@ -115,12 +115,7 @@ describe('the list', () => {
     const { changes } = await reflect([
       aList(5, [same, aThing('changed', 2), aThing('gone', 3), aThing('replaced', 4)]),
       aWatch([], failed('gone')),
-      aList(9, [
-        { ...same, size: -1 },
-        aThing('changed', 6, 2),
-        aThing('replaced', 7, 3, 'another'),
-        aThing('new', 8),
-      ]),
+      aList(9, [{ ...same, size: -1 }, aThing('changed', 6, 2), aThing('replaced', 7, 3, 'another'), aThing('new', 8)]),
     ]);
     expect(changes.filter((change) => !change.startsWith('initially'))).toEqual([
       'deleted gone 1>-',
@@ -238,19 +233,17 @@ describe('faults of others', () => {
   it('an object that cannot be read stays as it was and holds nothing up', async () => {
     const { store, faults, health, asked } = await reflect([
       aList(1, [aThing('a', 1), aThing('b', 1, -1)]),
-      aWatch([
-        put('MODIFIED', aThing('a', 2, -1)),
-        put('ADDED', aThing('c', 3, -1)),
-        put('ADDED', aThing('d', 4)),
-      ]),
+      aWatch([put('MODIFIED', aThing('a', 2, -1)), put('ADDED', aThing('c', 3, -1)), put('ADDED', aThing('d', 4))]),
+      aWatch([], failed('gone')),
+      aList(6, [aThing('a', 5, -1), aThing('d', 4)]),
     ]);
     expect(store.list().map(({ name, size }) => [name, size])).toEqual([
       ['a', 1],
       ['d', 1],
     ]);
-    expect(faults.map(({ at }) => at)).toEqual(['project', 'project', 'project']);
-    expect(health.unreadable).toBe(3);
-    expect(asked.at(-1)).toBe('watch 4');
+    expect(faults.map(({ at }) => at)).toEqual(['project', 'project', 'project', 'watch', 'project']);
+    expect(health.unreadable).toBe(4);
+    expect(asked).toEqual(['list', 'watch 1', 'watch 4', 'list', 'watch 6']);
   });
 
   it('a handler that throws is reported and called again with the next change', async () => {
