@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
-import type { ApiServerClient, WatchEvent } from './api-server-door.ts';
+import type { ApiServerClient, KubeObject, WatchEvent } from './api-server-door.ts';
 import { followCollection } from './api-server-follow.ts';
 
 export class ApiServerError extends Error {
@@ -68,6 +68,14 @@ export function openApiServer(kubeconfig: string): ApiServerClient {
     authority,
     request: ask,
     watch,
+    async readTable(path) {
+      const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+      const answer = await request(`${server}${path}`, { dispatcher: agent, headers: { ...headers, accept } });
+      const { columnDefinitions, rows } = (await answer.body.json()) as KubeObject;
+      return rows.map(({ cells }: KubeObject) =>
+        Object.fromEntries(cells.map((cell: unknown, index: number) => [columnDefinitions[index].name, cell])),
+      );
+    },
     follow: (path, signal) => followCollection({ request: ask, watch }, path, signal),
     async close() {
       await Promise.all([agent.close(), watchAgent.destroy()]);

@@ -24,5 +24,7 @@ export interface ApiServerClient {
   watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent>;
   /** Everything in the collection, then each change, over all breaks; ends with `signal` only. */
   follow(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent>;
+  /** What `kubectl get` prints of the path, `-o wide` columns included: a record of its columns for each row. */
+  readTable(path: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<void>;
 }
