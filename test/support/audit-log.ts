@@ -65,6 +65,7 @@ function toCall({ verb, user, objectRef = {}, responseStatus, ...times }: AuditE
   };
 }
 
-export function toControllerUser(namespace: string): string {
-  return `system:serviceaccount:${namespace}:mallsync-controller`;
+/** How the API server names a service account. */
+export function toUser(namespace: string, account: string): string {
+  return `system:serviceaccount:${namespace}:${account}`;
 }

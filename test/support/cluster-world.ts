@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
 import { openApiServer } from './api-server-client.ts';
 import type { ApiServerClient, KubeObject } from './api-server-door.ts';
-import { createControllerAccount, createNamespace } from './controller-account.ts';
+import { applyRbac, buildAccountKubeconfig, createNamespace, type Account } from './controller-account.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { DEFAULT_SPEC } from './mall-sync-spec.ts';
 import { startProgram, type Started } from './program.ts';
@@ -18,6 +18,8 @@ export interface ClusterWorld {
   readonly database: TestDatabase;
   /** Path of a kubeconfig of the controller's service account, with the rights of deploy/rbac.yaml. */
   readonly kubeconfig: string;
+  /** @returns the path of one of another service account */
+  writeKubeconfig(account: Account): Promise<string>;
   /** What a process of the program needs to work in this world. */
   readonly environment: Readonly<Record<string, string>>;
   /** Registers this many more active malls. @returns their numbers */
@@ -60,8 +62,13 @@ export async function createClusterWorld(): Promise<ClusterWorld> {
     if (failed !== undefined) throw failed.reason;
   });
   await createNamespace(client, namespace);
-  const kubeconfig = join(dir, 'kubeconfig');
-  await writeFile(kubeconfig, await createControllerAccount(client, namespace), { mode: 0o600 });
+  await applyRbac(client, namespace);
+  const writeKubeconfig = async (account: Account): Promise<string> => {
+    const path = join(dir, `kubeconfig-${account}`);
+    await writeFile(path, await buildAccountKubeconfig(client, namespace, account), { mode: 0o600 });
+    return path;
+  };
+  const kubeconfig = await writeKubeconfig('mallsync-controller');
   const environment = {
     KUBECONFIG: kubeconfig,
     POD_NAMESPACE: namespace,
@@ -83,6 +90,7 @@ export async function createClusterWorld(): Promise<ClusterWorld> {
     client,
     database,
     kubeconfig,
+    writeKubeconfig,
     environment,
     start,
     startController: (more = {}) => start(['controller'], { POD_NAME: `controller-${(replicas += 1)}`, ...more }),
@@ -115,19 +123,32 @@ function openMallSyncs(client: ApiServerClient, namespace: string): MallSyncDoor
     },
     read: (name) => client.request('GET', `${mallSyncs}/${name}`),
     listJobs: async () => (await client.request('GET', `/apis/batch/v1/namespaces/${namespace}/jobs`)).items,
-    async waitFor(name, condition) {
-      const patience = AbortSignal.timeout(PATIENCE_MS);
-      let last: KubeObject;
-      for await (const { type, object } of client.follow(
-        `${mallSyncs}?fieldSelector=metadata.name%3D${name}`,
-        patience,
-      )) {
-        last = type === 'DELETED' ? undefined : object;
-        if (condition(last)) return last;
-      }
-      throw new Error(`MallSync ${name} never came to it: ${JSON.stringify(last?.status ?? last)}`);
-    },
+    waitFor: (name, condition) => waitForObject(client, mallSyncs, name, condition),
   };
+}
+
+/** Past the object's end too, which a list does not show as a change. */
+async function waitForObject(
+  client: ApiServerClient,
+  collection: string,
+  name: string,
+  condition: (object: KubeObject) => boolean,
+): Promise<KubeObject> {
+  const path = `${collection}?fieldSelector=metadata.name%3D${name}`;
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  let last: KubeObject;
+  while (!patience.aborted) {
+    const list = await client.request('GET', path);
+    last = list.items[0];
+    if (condition(last)) return last;
+    for await (const { type, object } of client.watch(path, list.metadata.resourceVersion, patience)) {
+      if (type === 'ERROR') break;
+      if (type === 'BOOKMARK') continue;
+      last = type === 'DELETED' ? undefined : object;
+      if (condition(last)) return last;
+    }
+  }
+  throw new Error(`${name} never came to it: ${JSON.stringify(last?.status ?? last)}`);
 }
 
 async function addMalls(database: TestDatabase, count: number): Promise<readonly number[]> {

@@ -6,7 +6,6 @@ import type { ApiServerClient, KubeObject } from './api-server-door.ts';
 import { toKubeconfig } from './api-server-files.ts';
 
 const RBAC = fileURLToPath(new URL('../../deploy/rbac.yaml', import.meta.url));
-const ACCOUNT = 'mallsync-controller';
 const TOKEN_SECONDS = 24 * 3600;
 const CONFLICT = 409;
 
@@ -29,11 +28,8 @@ export async function createNamespace(client: ApiServerClient, name: string): Pr
   await client.request('POST', accounts, { metadata: { name: 'default' } }).catch(ignoreConflict);
 }
 
-/**
- * Applies deploy/rbac.yaml for the namespace.
- * @returns a kubeconfig of the controller's service account, so that it may do what the rules say and no more
- */
-export async function createControllerAccount(client: ApiServerClient, namespace: string): Promise<string> {
+/** Applies deploy/rbac.yaml for the namespace. */
+export async function applyRbac(client: ApiServerClient, namespace: string): Promise<void> {
   for (const object of await loadRbac()) {
     const placed = placeIn(object, namespace);
     const path = COLLECTIONS[object.kind]?.replace('{namespace}', namespace);
@@ -41,10 +37,20 @@ export async function createControllerAccount(client: ApiServerClient, namespace
     // the cluster's role is the same for all namespaces
     await client.request('POST', path, placed).catch(ignoreConflict);
   }
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${ACCOUNT}/token`;
+}
+
+export type Account = 'mallsync-controller' | 'mallsync-nightly';
+
+/** @returns a kubeconfig of the service account, so that its bearer may do what the rules say and no more */
+export async function buildAccountKubeconfig(
+  client: ApiServerClient,
+  namespace: string,
+  account: Account,
+): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
   const { status } = await client.request('POST', path, { spec: { expirationSeconds: TOKEN_SECONDS } });
   const { server, authority } = client;
-  return toKubeconfig({ server, authority, user: ACCOUNT, token: status.token, namespace });
+  return toKubeconfig({ server, authority, user: account, token: status.token, namespace });
 }
 
 function placeIn(object: KubeObject, namespace: string): KubeObject {

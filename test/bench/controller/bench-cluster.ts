@@ -13,7 +13,7 @@ import type { ApiServerClient } from '../../support/api-server-door.ts';
 import { findApiServer } from '../../support/api-server-search.ts';
 import { listSources } from '../../support/api-server-source.ts';
 import type { ApiServer } from '../../support/api-server.ts';
-import { createControllerAccount, createNamespace } from '../../support/controller-account.ts';
+import { applyRbac, buildAccountKubeconfig, createNamespace } from '../../support/controller-account.ts';
 
 /** etcd, API server and PostgreSQL of the benchmark's own, with their default durability but for etcd's fsync. */
 export interface BenchCluster {
@@ -72,7 +72,8 @@ async function openPlace(
   const namespace = `bench-${label}`;
   await createNamespace(client, namespace);
   const kubeconfig = join(folder, `kubeconfig-${label}`);
-  await writeFile(kubeconfig, await createControllerAccount(client, namespace), { mode: 0o600 });
+  await applyRbac(client, namespace);
+  await writeFile(kubeconfig, await buildAccountKubeconfig(client, namespace, 'mallsync-controller'), { mode: 0o600 });
   const databaseUrl = await createDatabase(postgres.url, `bench_${label}`, malls);
   return {
     namespace,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readAuditLog, toControllerUser, type AuditCall } from '../../support/audit-log.ts';
+import { readAuditLog, toUser, type AuditCall } from '../../support/audit-log.ts';
 import { ADMIN } from '../../support/api-server-files.ts';
 import { DEFAULT_SPEC } from '../../support/mall-sync-spec.ts';
 import { startProgram } from '../../support/program.ts';
@@ -126,7 +126,7 @@ async function readFigures(
   { mallsEach }: Scenario,
   beganAtMs: number,
 ): Promise<Figures> {
-  const user = toControllerUser(namespace);
+  const user = toUser(namespace, 'mallsync-controller');
   const all = await readAuditLog(auditLog, (name) => name === user || name === ADMIN);
   const here = all.filter((call) => call.namespace === namespace && call.receivedAtMs >= beganAtMs);
   const created = here.filter((call) => call.user === ADMIN && call.verb === 'create' && call.resource === 'mallsyncs');
@@ -147,7 +147,7 @@ async function watchIdle(
   if (seconds === 0) return { idleCallsPerMinute: null, idleCalls: [] };
   const sinceMs = Date.now();
   await sleep(seconds * 1000);
-  const user = toControllerUser(namespace);
+  const user = toUser(namespace, 'mallsync-controller');
   const calls = await readAuditLog(auditLog, (name) => name === user);
   const idle = calls.filter(({ receivedAtMs, resource }) => receivedAtMs >= sinceMs && resource !== 'leases');
   return { idleCallsPerMinute: (idle.length * 60) / seconds, idleCalls: [...new Set(idle.map(toKind))] };
