@@ -24,8 +24,8 @@ export interface Launcher extends Pick<Actors, 'cluster' | 'ledger'> {
 type ReadableMallSync = MallSync & { readonly spec: MallSyncSpec };
 
 const CREATES_AT_ONCE = 24;
-/** Launches are noted in batches of this size, so that a burst's first Jobs are soon known as launched. */
-const BATCH = 100;
+/** Of one look: the next one sees what came meanwhile, and a burst of thousands never outlasts the time for a look. */
+const MOST_LAUNCHES = 200;
 
 /** Creates the Jobs that may run now. One at a time: it alone holds the limits. */
 export async function reconcileLaunch(launcher: Launcher, signal: AbortSignal): Promise<ReconcileResult> {
@@ -37,17 +37,11 @@ export async function reconcileLaunch(launcher: Launcher, signal: AbortSignal): 
   const queues = waiting.flatMap((each) => toQueue(each, view, activeOf));
   const plan = planLaunches(queues, { limit, active });
   board.publish(active + plan.launches.length, plan.ahead);
-  const allowed = pace.take(plan.launches.length, clock.nowMs());
-  for (let first = 0; first < allowed; first += BATCH) {
-    const batch = plan.launches.slice(first, Math.min(first + BATCH, allowed));
-    await launch(
-      launcher,
-      batch.flatMap(({ mallSyncUid, run }) => toOrder(view, mallSyncUid, run)),
-      signal,
-    );
-  }
+  const allowed = pace.take(Math.min(plan.launches.length, MOST_LAUNCHES), clock.nowMs());
+  const orders = plan.launches.slice(0, allowed).flatMap(({ mallSyncUid, run }) => toOrder(view, mallSyncUid, run));
+  if (orders.length > 0) await launch(launcher, orders, signal);
   if (allowed === plan.launches.length) return DONE;
-  return { kind: 'later', afterMs: Math.max(1, pace.waitMs(clock.nowMs())) };
+  return { kind: 'later', afterMs: pace.waitMs(clock.nowMs()) };
 }
 
 /**
@@ -111,11 +105,9 @@ async function launch(launcher: Launcher, orders: readonly JobOrder[], signal: A
   try {
     await runAll(tasks, CREATES_AT_ONCE);
   } finally {
-    if (!signal.aborted) {
-      if (launched.length > 0) await launcher.ledger.markLaunched(launched);
-      for (const { mallSyncUid, outcome } of refused) await launcher.ledger.recordOutcomes(mallSyncUid, [outcome]);
-      for (const name of new Set(orders.map(({ mallSync }) => mallSync.name))) launcher.onLaunched(name);
-    }
+    if (launched.length > 0) await launcher.ledger.markLaunched(launched);
+    for (const { mallSyncUid, outcome } of refused) await launcher.ledger.recordOutcomes(mallSyncUid, [outcome]);
+    for (const name of new Set(orders.map(({ mallSync }) => mallSync.name))) launcher.onLaunched(name);
   }
 }
 
