@@ -164,6 +164,7 @@ describe('decide, in any state that can be reached', { timeout: 60_000 }, () => 
       fc.property(anyOptions, anyEvents, (options, events) => {
         play(options, events, expectSoundStatus);
       }),
+      { numRuns: 50 },
     );
   });
 
