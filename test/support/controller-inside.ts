@@ -72,8 +72,8 @@ export function createControllerInside(options: ControllerInsideOptions): Contro
   const violations: string[] = [];
   const log: string[] = [];
   const processes: Process[] = [];
-  /** The serial of the latest process that has drawn its epoch. */
-  let leader = 0;
+  /** By serial: what each drew. */
+  const epochs = new Map<number, number>();
   let isEnding = false;
 
   const begin = async (): Promise<void> => {
@@ -103,12 +103,13 @@ export function createControllerInside(options: ControllerInsideOptions): Contro
       },
     };
     const logger = createLogger(log, serial);
-    const onEpoch = (): void => {
-      leader = Math.max(leader, serial);
+    const onEpoch = (epoch: number): void => {
+      epochs.set(serial, epoch);
       noteLeading();
     };
     const onCommit = (): void => {
-      if (serial < leader) violations.push(`process ${serial} commits in the term of process ${leader}`);
+      const [own, latest] = [epochs.get(serial) ?? 0, Math.max(...epochs.values())];
+      if (own < latest) violations.push(`process ${serial} commits for epoch ${own} when there is epoch ${latest}`);
     };
     const live = async (): Promise<void> => {
       const database = await openDatabase({
@@ -157,7 +158,7 @@ interface Parts {
   readonly client: KubeClient;
   readonly logger: Logger;
   readonly idle: IdleMeter;
-  onEpoch(): void;
+  onEpoch(epoch: number): void;
   readonly crashed: AbortController;
   readonly stopped: AbortController;
 }
@@ -213,7 +214,7 @@ async function runProcess(options: ControllerInsideOptions, parts: Parts): Promi
 }
 
 function noteTerm({ onEpoch }: Parts): (epoch: number | null) => void {
-  return (epoch) => (epoch === null ? undefined : onEpoch());
+  return (epoch) => (epoch === null ? undefined : onEpoch(epoch));
 }
 
 function createCache(

@@ -22,7 +22,13 @@ export function gateDatabase(database: Database, gate: StepGate, life: Life, opt
     pool: gatePool(database.pool, gate, life),
     withSession: (work) => database.withSession((client) => work(lend(client))),
     withLeaseSession: (work) => database.withLeaseSession((client) => work(lend(client))),
-    connectDirect: () => gate.pass(life, 'connect to listen', 'query', () => database.connectDirect()),
+    connectDirect: () =>
+      gate.pass(life, 'connect to listen', 'query', async () => {
+        const client = await database.connectDirect();
+        // nobody else would
+        if (life.isOver) await client.end();
+        return client;
+      }),
   };
 }
 

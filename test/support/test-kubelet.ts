@@ -182,19 +182,21 @@ class Kubelet implements TestKubelet {
     if (play === null) return;
     this.#begun.add(job.uid);
     this.#later(job.uid, play.startAfterMs ?? 0, async () => {
-      await this.#patchStatus(job.name, buildStartedStatus());
+      const started = await this.#patchStatus(job.name, buildStartedStatus());
+      if (started === null) return;
       const { end = 'complete' } = play;
       const sync = play.sync ?? (end === 'complete' ? { kind: 'completed' } : { kind: 'untouched' });
-      this.#later(job.uid, play.runMs ?? 0, () => this.#end(job, end, sync));
+      this.#later(job.uid, play.runMs ?? 0, () => this.#end(job, started, end, sync));
     });
   }
 
-  async #end(job: SeenJob, end: 'complete' | JobFailure | null, sync: SyncEnd): Promise<void> {
+  /** @param started the Job as it began: what was seen of it may be older, and its start may not be changed */
+  async #end(job: SeenJob, started: KubeObject, end: 'complete' | JobFailure | null, sync: SyncEnd): Promise<void> {
     const { database } = this.#options;
     if (database !== undefined) await playSync(database, job.executionId, sync);
     const { object } = this.record.find(job.name) ?? job;
     if (end === null || object.metadata.deletionTimestamp !== undefined) return;
-    const status = end === 'complete' ? buildCompleteStatus(object) : buildFailedStatus(object, end);
+    const status = end === 'complete' ? buildCompleteStatus(started) : buildFailedStatus(started, end);
     await this.#patchStatus(job.name, status);
   }
 
@@ -211,17 +213,17 @@ class Kubelet implements TestKubelet {
     for (const pod of items) await client.request('DELETE', `${this.#pods}/${pod.metadata.name}?gracePeriodSeconds=0`);
   }
 
-  #delete(name: string): Promise<void> {
-    return this.#ignoringGone(
+  async #delete(name: string): Promise<void> {
+    await this.#ignoringGone(
       this.#options.client.request('DELETE', `${this.#jobs}/${name}?propagationPolicy=Background`),
     );
   }
 
-  #patchStatus(name: string, status: KubeObject): Promise<void> {
+  #patchStatus(name: string, status: KubeObject): Promise<KubeObject | null> {
     return this.#patch(name, '/status', { status });
   }
 
-  #patch(name: string, subresource: string, body: KubeObject): Promise<void> {
+  #patch(name: string, subresource: string, body: KubeObject): Promise<KubeObject | null> {
     return this.#ignoringGone(this.#options.client.request('PATCH', `${this.#jobs}/${name}${subresource}`, body));
   }
 
@@ -229,9 +231,11 @@ class Kubelet implements TestKubelet {
     return this.#options.client.request('GET', `${this.#jobs}/${name}`);
   }
 
-  async #ignoringGone(call: Promise<unknown>): Promise<void> {
-    await call.catch((error: unknown) => {
+  /** Null when it is not there any more. */
+  async #ignoringGone(call: Promise<KubeObject>): Promise<KubeObject | null> {
+    return await call.catch((error: unknown) => {
       if (!(error instanceof ApiServerError) || error.status !== 404) throw error;
+      return null;
     });
   }
 
@@ -250,11 +254,12 @@ class Kubelet implements TestKubelet {
     this.#begun.delete(uid);
   }
 
-  #track(work: Promise<void>): void {
-    const noted = work
-      .catch((error: unknown) => {
-        this.#failures.push(error);
-      })
+  #track(work: Promise<unknown>): void {
+    const noted: Promise<void> = work
+      .then(
+        () => undefined,
+        (error: unknown) => void this.#failures.push(error),
+      )
       .finally(() => this.#work.delete(noted));
     this.#work.add(noted);
   }

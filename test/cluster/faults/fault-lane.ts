@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Pool, type QueryResultRow } from 'pg';
 import { inject } from 'vitest';
 import { createKubeTransport, type KubeTransport } from '../../../src/adapters/kubernetes/transport/kube-transport.ts';
 import { loadKubeAccess } from '../../../src/adapters/kubernetes/transport/load-kube-access.ts';
@@ -7,14 +8,17 @@ import { systemClock } from '../../../src/domain/clock.ts';
 import { openApiServer } from '../../support/api-server-client.ts';
 import type { ApiServerClient, KubeObject } from '../../support/api-server-door.ts';
 import { createNamespace } from '../../support/controller-account.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import type { Query } from '../../support/fault-journal.ts';
 
 /** A namespace and a database in which one scenario after another is played. */
 export interface FaultLane {
   readonly namespace: string;
   readonly client: ApiServerClient;
   readonly transport: KubeTransport;
-  readonly database: TestDatabase;
+  readonly databaseUrl: string;
+  /** One statement past all of the program. */
+  readonly query: Query;
   /** For the processes in the Jobs, and for the tests themselves. */
   readonly ledger: Database;
   create(name: string, spec: Readonly<Record<string, unknown>>): Promise<KubeObject>;
@@ -38,6 +42,9 @@ export async function openFaultLane(): Promise<FaultLane> {
   const load = () => loadKubeAccess({ ...process.env, KUBECONFIG: kubeconfig });
   const database = await createTestDatabase();
   const ledger = await database.open({ poolSize: 2, writerConnections: 4 });
+  const observer = new Pool({ connectionString: database.url, application_name: 'fault test observer', max: 3 });
+  const query: Query = async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await observer.query<Row>(sql, [...values])).rows;
   const client = openApiServer(kubeconfig);
   const access = await load();
   const transport = createKubeTransport({ access, reload: load, clock: systemClock, userAgent: 'mallsync/test' });
@@ -54,11 +61,11 @@ export async function openFaultLane(): Promise<FaultLane> {
       }
       await ignoringGone(client.request('DELETE', `${jobs}/${metadata.name}?propagationPolicy=Background`));
     }
-    await database.query(`truncate mallsync.tb_batch_retry_request, mallsync.tb_batch_job_instance,
+    await query(`truncate mallsync.tb_batch_retry_request, mallsync.tb_batch_job_instance,
       mallsync.tb_mallsync, mallsync.tb_metric_total, mallsync.tb_coverage, mallsync.tb_controller_epoch,
       mallsync.tb_batch_error_log cascade`);
   };
-  await database.query(
+  await query(
     `insert into mallsync.tb_mall_config (mall_id, cafe24_mall_id, name)
      select n, 'mall-' || n, 'Mall ' || n from generate_series(1, $1::integer) as n`,
     [MALLS],
@@ -67,7 +74,8 @@ export async function openFaultLane(): Promise<FaultLane> {
     namespace,
     client,
     transport,
-    database,
+    databaseUrl: database.url,
+    query,
     ledger,
     jobs,
     create: (name, spec) =>
@@ -96,7 +104,7 @@ export async function openFaultLane(): Promise<FaultLane> {
     async close() {
       await clear();
       await client.request('DELETE', `/api/v1/namespaces/${namespace}`);
-      await Promise.all([client.close(), transport.close()]);
+      await Promise.all([client.close(), transport.close(), observer.end()]);
     },
   };
 }

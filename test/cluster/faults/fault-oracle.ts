@@ -36,8 +36,8 @@ export async function findProblems(
   ];
 }
 
-function listRuns({ database }: FaultLane): Promise<RunRow[]> {
-  return database.query<RunRow>(
+function listRuns({ query }: FaultLane): Promise<RunRow[]> {
+  return query<RunRow>(
     `select execution_id::integer, mall_id::integer, attempt_count, status, failure_reason,
        recorded_at is not null as is_recorded
      from mallsync.tb_batch_execution_summary order by mall_id, attempt_count`,
@@ -104,8 +104,8 @@ function toZeroes(counts: object): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.keys(counts).map((standing) => [standing, 0]));
 }
 
-async function findWrongTotals({ database }: FaultLane, runs: readonly RunRow[]): Promise<readonly string[]> {
-  const totals = await database.query<{ result: string; value: number }>(
+async function findWrongTotals({ query }: FaultLane, runs: readonly RunRow[]): Promise<readonly string[]> {
+  const totals = await query<{ result: string; value: number }>(
     `select labels ->> 'result' as result, sum(value)::integer as value from mallsync.tb_metric_total
      where name = 'runs_total' group by 1 having sum(value) <> 0`,
   );
@@ -118,7 +118,7 @@ async function findWrongTotals({ database }: FaultLane, runs: readonly RunRow[])
 }
 
 /** Watches what the controllers are about to do to Jobs: it must be right at the very moment at which they do it. */
-export function createJobWitness({ database }: FaultLane, violations: string[]): (call: KubeCall) => Promise<void> {
+export function createJobWitness({ query }: FaultLane, violations: string[]): (call: KubeCall) => Promise<void> {
   const executionOf = new Map<string, number>();
 
   const noteCreate = (body: KubeObject): void => {
@@ -126,7 +126,7 @@ export function createJobWitness({ database }: FaultLane, violations: string[]):
   };
   const checkRelease = async (name: string): Promise<void> => {
     const executionId = executionOf.get(name);
-    const [row] = await database.query<{ is_recorded: boolean }>(
+    const [row] = await query<{ is_recorded: boolean }>(
       'select recorded_at is not null as is_recorded from mallsync.tb_batch_execution_summary where execution_id = $1',
       [executionId],
     );

@@ -171,15 +171,15 @@ const request: FaultScenario = {
 /** A request that its process took along to its end is another's after two minutes. */
 const AGE_AFTER_MS = 2_500;
 
-async function ageRequests({ database }: FaultLane): Promise<void> {
-  await database.query(`update mallsync.tb_batch_retry_request set accepted_at = accepted_at - interval '3 minutes'`);
-  await database.query(`update mallsync.tb_batch_retry_request_item set updated_at = updated_at - interval '3 minutes'`);
+async function ageRequests({ query }: FaultLane): Promise<void> {
+  await query(`update mallsync.tb_batch_retry_request set accepted_at = accepted_at - interval '3 minutes'`);
+  await query(`update mallsync.tb_batch_retry_request_item set updated_at = updated_at - interval '3 minutes'`);
 }
 
-async function untilLive({ database }: FaultLane, count: number, patience: AbortSignal): Promise<void> {
+async function untilLive({ query }: FaultLane, count: number, patience: AbortSignal): Promise<void> {
   await until(`${count} live executions`, async () => {
     patience.throwIfAborted();
-    const [row] = await database.query<{ live: number; all: number }>(
+    const [row] = await query<{ live: number; all: number }>(
       `select count(*) filter (where status in ('REQUESTED', 'RUNNING', 'WAITING'))::integer as live,
          count(*)::integer as all from mallsync.tb_batch_execution_summary`,
     );

@@ -17,13 +17,13 @@ const PATIENCE_MS = 30_000;
 /** Plays a scenario with one fault, or none, and says what was not as it has to be. */
 export async function playScenario(lane: FaultLane, scenario: FaultScenario, plan: FaultPlan | null): Promise<Played> {
   await lane.clear();
-  const { client, namespace, ledger, transport, database } = lane;
+  const { client, namespace, ledger, transport, databaseUrl } = lane;
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const problems: string[] = [];
   const kubelet = startTestKubelet({ client, namespace, database: ledger, play: scenario.play, collectsGarbage: true });
   const controller = createControllerInside({
     client: transport.calls,
-    databaseUrl: database.url,
+    databaseUrl,
     namespace,
     installationId: `uid/${namespace}`,
     plan,
