@@ -28,8 +28,11 @@ export async function lead(
     return step.kind === 'renew';
   };
   const renew = async (): Promise<void> => {
+    let nextMs = clock.monotonicMs();
     while (!over.aborted) {
-      await clock.sleep(retryMs, over).catch(() => undefined);
+      // one that hung for longer than the interval is followed at once
+      nextMs = Math.max(nextMs + retryMs, clock.monotonicMs());
+      await clock.sleep(nextMs - clock.monotonicMs(), over).catch(() => undefined);
       try {
         if (over.aborted) return;
         // what a write met is often its own echo whose answer was lost
