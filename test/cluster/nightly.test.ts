@@ -8,8 +8,8 @@ import type { KubeObject } from '../support/api-server-door.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createMallSyncNamespace } from '../support/mall-sync-namespace.ts';
 import type { Finished } from '../support/program.ts';
-import { runProgram } from '../support/program.ts';
-import { resetDatabaseClock, setDatabaseClock, withLocalClock } from '../support/shifted-clock.ts';
+import { runProgram, startProgram } from '../support/program.ts';
+import { countClockLooks, resetDatabaseClock, setDatabaseClock, withLocalClock } from '../support/shifted-clock.ts';
 import { addExecution, addMall } from '../integration/commands/operator-fixture.ts';
 
 const cluster = createMallSyncNamespace('nightly');
@@ -126,7 +126,7 @@ describe('a night', () => {
     const mallSyncs = await cluster.list();
     const catchUps = mallSyncs
       .filter(({ spec }) => spec.startDate === '2025-12-17T00:00:00')
-      .map(({ metadata, spec }) => [metadata.labels['mallsync.io/night'], spec.mallIds]);
+      .map(({ metadata, spec }): [string, readonly number[]] => [metadata.labels['mallsync.io/night'], spec.mallIds]);
     expect(new Map(catchUps)).toEqual(
       new Map([
         ['20251218', [2]],
@@ -166,16 +166,10 @@ describe('a night', () => {
 
 describe('the time', () => {
   afterEach(() => resetDatabaseClock(database));
-  const clocked = async (databaseMs: number, localMs: number, ...args: string[]): Promise<Finished> => {
-    await setDatabaseClock(database, databaseMs);
+  const startAt = async (databaseMs: number, localMs: number, args: readonly string[], standsStill = false) => {
+    await setDatabaseClock(database, databaseMs, { standsStill });
     const shift = withLocalClock(localMs - Date.now());
-    return await runProgram(['nightly', '--catch-up-days', '0', ...args], { ...environment, ...shift });
-  };
-  const readDatabaseMs = async (): Promise<number> => {
-    const [row] = await database.query<{ at: number }>(
-      'select extract(epoch from shifted.clock_timestamp())::float8 * 1000 as at',
-    );
-    return row?.at ?? Number.NaN;
+    return startProgram(['nightly', '--catch-up-days', '0', ...args], { ...environment, ...shift });
   };
   const listNights = async (): Promise<readonly string[]> =>
     (await cluster.list()).map(({ metadata }) => metadata.name).filter((name) => name.startsWith('nightly-order'));
@@ -185,7 +179,8 @@ describe('the time', () => {
     ['a day behind', -DAY_MS],
   ])('is the database’s, though the own clock is %s', async (_, localShiftMs) => {
     const noonMs = MIDNIGHT + DAY_MS / 2;
-    expect(await clocked(noonMs, noonMs + localShiftMs)).toMatchObject({ exitCode: 0 });
+    const { finished } = await startAt(noonMs, noonMs + localShiftMs, []);
+    expect(await finished).toMatchObject({ exitCode: 0 });
     expect(await listNights()).toEqual(['nightly-order-20251217']);
   });
 
@@ -193,14 +188,18 @@ describe('the time', () => {
     ['with its slot', NIGHT],
     ['without one', []],
   ])('a moment before midnight means that midnight, %s, and nothing is made before it', async (_, args) => {
-    const end = await clocked(MIDNIGHT - 4_000, MIDNIGHT + 60_000, ...args);
-    expect(end).toMatchObject({ exitCode: 0 });
-    expect(await readDatabaseMs()).toBeGreaterThanOrEqual(MIDNIGHT);
+    const { finished } = await startAt(MIDNIGHT - 100, MIDNIGHT + 60_000, args, true);
+    const before = await countClockLooks(database);
+    await expect.poll(() => countClockLooks(database), { timeout: 30_000 }).toBeGreaterThan(before + 5);
+    expect(await listNights()).toEqual([]);
+    await setDatabaseClock(database, MIDNIGHT);
+    expect(await finished).toMatchObject({ exitCode: 0 });
     expect(await listNights()).toEqual(['nightly-order-20251217']);
   });
 
   it('of the slot is refused when it lies far ahead', async () => {
-    const end = await clocked(MIDNIGHT - 3_600_000, MIDNIGHT, ...NIGHT);
+    const { finished } = await startAt(MIDNIGHT - 3_600_000, MIDNIGHT, NIGHT);
+    const end = await finished;
     expect(end).toMatchObject({ exitCode: 64, stdout: '' });
     expect(end.stderr).toMatch(/--scheduled-at must not be more than ten minutes ahead/);
     expect(await cluster.list()).toEqual([]);
