@@ -1,53 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Script } from '../../../../test/support/scripted-server.ts';
-import {
-  answer,
-  failureOf,
-  NEVER,
-  ok,
-  silence,
-  startTransport as start,
-  toAccess,
-  type TransportWorld,
-} from '../../../../test/support/transport-world.ts';
-import type { ClusterError } from '../../../controller/cluster-error.ts';
+import { failureOf, NEVER, silence, startTransport as start } from '../../../../test/support/transport-world.ts';
 
-const WATCH = { path: '/api/v1/things', query: { watch: '1', resourceVersion: '7' }, inactivityMs: 90_000 };
+import { holdWatches, openWatch as open, WATCH } from '../../../../test/support/held-watch.ts';
 
-type Write = (text: string | Buffer) => void;
+/** Real sockets on a machine that may be busy. */
+const PATIENCE = { timeout: 30_000 };
 
-/** A watch whose server side the test holds in its hand. */
-interface Held {
-  readonly write: Write;
-  readonly end: () => void;
-  readonly break: () => void;
-}
-
-function holdWatches(): { readonly script: Script; readonly held: Held[] } {
-  const held: Held[] = [];
-  return {
-    held,
-    script(_, response) {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      // as the API server: the head goes out before the first event
-      response.flushHeaders();
-      held.push({
-        write: (text) => void response.write(text),
-        end: () => void response.end(),
-        break: () => void response.destroy(),
-      });
-    },
-  };
-}
-
-async function open(
-  world: TransportWorld,
-  signal: AbortSignal = NEVER,
-): Promise<AsyncIterator<unknown, unknown, undefined>> {
-  return (await world.transport.calls.watch(WATCH, signal))[Symbol.asyncIterator]();
-}
-
-describe('a watch', () => {
+describe('a watch', PATIENCE, () => {
   it('is open when the server has accepted it, before any event', async () => {
     const { script, held } = holdWatches();
     const world = await start(script);
@@ -121,7 +80,7 @@ describe('a watch', () => {
       kind: 'unavailable',
       message: expect.stringContaining('line'),
     });
-    await expect.poll(() => isClosed).toBe(true);
+    await expect.poll(() => isClosed, PATIENCE).toBe(true);
   });
 
   it('that nobody reads fast enough makes the server wait, and loses nothing', async () => {
@@ -141,7 +100,7 @@ describe('a watch', () => {
       pour();
     });
     const events = await open(world);
-    await expect.poll(() => written).toBeGreaterThan(60);
+    await expect.poll(() => written, PATIENCE).toBeGreaterThan(60);
     let most = 0;
     for (let read = 0; read < count; read++) {
       most = Math.max(most, written - read);
@@ -152,7 +111,7 @@ describe('a watch', () => {
   });
 });
 
-describe('a watch that is over', () => {
+describe('a watch that is over', PATIENCE, () => {
   it('by its signal throws the reason, whatever had come', async () => {
     const { script, held } = holdWatches();
     const stop = new AbortController();
@@ -175,7 +134,7 @@ describe('a watch that is over', () => {
       expect(event).toEqual({ n: 1 });
       break;
     }
-    await expect.poll(() => isClosed).toBe(true);
+    await expect.poll(() => isClosed, PATIENCE).toBe(true);
   });
 
   it('before it was accepted never begins', async () => {
@@ -185,112 +144,5 @@ describe('a watch that is over', () => {
     await world.server.arrived(1);
     stop.abort(new Error('lease lost'));
     await expect(opening).rejects.toThrow('lease lost');
-  });
-});
-
-describe('a watch without a word', () => {
-  it('is dead after its inactivity limit, counted from the last byte', async () => {
-    const { script, held } = holdWatches();
-    const world = await start(script);
-    const events = await open(world);
-    await world.clock.advance(80_000);
-    held[0]?.write('{"type":"BOOKMARK"}\n');
-    await events.next();
-    let failure: ClusterError | null = null;
-    const next = failureOf(events.next()).then((error) => (failure = error));
-    await world.clock.advance(89_999);
-    expect(failure).toBeNull();
-    await world.clock.advance(1);
-    expect(await next).toMatchObject({ kind: 'timeout' });
-  });
-
-  it('loses its connection where the whole of it is dead, and keeps it where another watch speaks', async () => {
-    const { script, held } = holdWatches();
-    const world = await start(script);
-    const [quiet, lively] = [await open(world), await open(world)];
-    const failure = failureOf(quiet.next());
-    await world.clock.advance(60_000);
-    held[1]?.write('{"n":1}\n');
-    await lively.next();
-    await world.clock.advance(30_000);
-    await failure;
-    const third = await open(world);
-    expect(world.server.opened).toBe(1);
-
-    const failures = [failureOf(lively.next()), failureOf(third.next())];
-    await world.clock.advance(100_000);
-    await Promise.all(failures);
-    await open(world);
-    expect(world.server.opened).toBe(2);
-  });
-
-  it('is not accepted: that is a failure after 30 s', async () => {
-    const world = await start(silence);
-    const failure = failureOf(open(world));
-    await world.server.arrived(1);
-    await world.clock.advance(30_000);
-    expect(await failure).toMatchObject({ kind: 'timeout' });
-    expect(world.seen).toMatchObject([{ verb: 'watch', code: '<error>' }]);
-  });
-});
-
-describe('watches', () => {
-  it('share one connection, which is not that of the calls', async () => {
-    const { script } = holdWatches();
-    const world = await start((request, response, index) =>
-      (request.url.includes('watch=1') ? script : ok)(request, response, index),
-    );
-    await Promise.all([open(world), open(world), open(world)]);
-    await Promise.all([world.call(), world.call()]);
-    expect(world.open).toEqual({ calls: 1, watches: 1, lease: 0 });
-    expect(world.server.opened).toBe(2);
-  });
-
-  it('have one each where the server speaks no HTTP/2', async () => {
-    const { script, held } = holdWatches();
-    const world = await start(script, { protocol: 'https' });
-    const watches = await Promise.all([open(world), open(world), open(world)]);
-    expect(held).toHaveLength(3);
-    for (const { write } of held) write('{"n":1}\n');
-    expect(await Promise.all(watches.map((events) => events.next()))).toHaveLength(3);
-    expect(world.open.watches).toBe(3);
-  });
-
-  it('go on at another connection when the server sends its clients away', async () => {
-    const { script, held } = holdWatches();
-    const world = await start(script);
-    const old = await open(world);
-    world.server.goAway();
-    held[0]?.write('{"n":1}\n');
-    expect(await old.next()).toMatchObject({ value: { n: 1 } });
-    await open(world);
-    expect(world.server.opened).toBe(2);
-  });
-});
-
-describe('a watch that the server refuses', () => {
-  it('fails with what the server says', async () => {
-    const world = await start(answer(410, { kind: 'Status', reason: 'Expired', message: 'too old' }));
-    expect(await failureOf(open(world))).toMatchObject({ kind: 'gone', status: 410, message: 'too old' });
-    expect(world.seen).toMatchObject([{ code: '410' }]);
-  });
-
-  it('says when to ask again', async () => {
-    const world = await start(answer(429, {}, { 'retry-after': '5' }));
-    expect(await failureOf(open(world))).toMatchObject({ kind: 'throttled', retryAfterMs: 5_000 });
-  });
-
-  it('for its credentials is opened with newer ones', async () => {
-    const { script } = holdWatches();
-    const world = await start(
-      (request, response, index) =>
-        (request.headers['authorization'] === 'Bearer new' ? script : answer(401, {}))(request, response, index),
-      {
-        access: { isRenewable: true },
-        reload: () => Promise.resolve(toAccess('https://unused', { bearerToken: { kind: 'text', text: 'new' } })),
-      },
-    );
-    await open(world);
-    expect(world.seen.map(({ code }) => code)).toEqual(['401', '200']);
   });
 });
