@@ -5,6 +5,7 @@ import type { ClusterView, Recorder } from './cluster.ts';
 import { buildFaultStatus, decide } from './decide.ts';
 import type { Capacity, Decision, DecisionSettings, Observed } from './decision.ts';
 import type { MallSync, MallSyncSpec, MallSyncStatus } from './mall-sync.ts';
+import type { ObservedJob } from './observed-job.ts';
 import type { ReconcileResult } from './reconcile-result.ts';
 import { DONE } from './reconcile-result.ts';
 import type { LedgerState } from './run.ts';
@@ -57,11 +58,17 @@ async function settle(
   mallSync: MallSync & { readonly spec: MallSyncSpec },
   signal: AbortSignal,
 ): Promise<Decision> {
+  // always older than the ledger it is held against: a run that settles between the two must not look like a disagreement
+  let jobs = parts.view.listJobsOf(mallSync.uid);
   let ledger = await parts.ledger.load(mallSync.uid);
   const absentJobs = new Set<string>();
   for (let round = 1; ; round++) {
-    const observed = observe(parts, mallSync, ledger, absentJobs);
+    const observed = observe(parts, mallSync, ledger, jobs, absentJobs);
     const decision = decide(observed, parts.clock.nowMs(), parts.settings);
+    if (findsJobsGone(decision) && !(await isUpToDate(parts, mallSync, signal))) {
+      return { ...decision, notices: [], requeueAfterMs: LOOK_AGAIN_MS };
+    }
+    jobs = parts.view.listJobsOf(mallSync.uid);
     const effects = await act(decision.actions, observed, parts, signal);
     if (effects.ledger !== null) parts.onLaunchable();
     for (const jobName of effects.absentJobs) absentJobs.add(jobName);
@@ -74,18 +81,42 @@ async function settle(
   }
 }
 
+function findsJobsGone({ actions }: Decision): boolean {
+  return actions.some(
+    (action) =>
+      action.kind === 'record' && action.outcomes.some(({ disagreement }) => disagreement === 'job_gone_row_live'),
+  );
+}
+
+/**
+ * Jobs go with their MallSync, and the cache of Jobs may show it first: what was stopped on purpose must not count as
+ * lost.
+ */
+async function isUpToDate(parts: MallSyncReconciler, mallSync: MallSync, signal: AbortSignal): Promise<boolean> {
+  const current = await parts.cluster.readMallSync(mallSync.name, signal);
+  return (
+    current?.uid === mallSync.uid &&
+    current.generation === mallSync.generation &&
+    current.isDeleting === mallSync.isDeleting
+  );
+}
+
 function observe(
   parts: MallSyncReconciler,
   mallSync: MallSync & { readonly spec: MallSyncSpec },
   ledger: LedgerState,
+  seen: readonly ObservedJob[],
   absentJobs: ReadonlySet<string>,
 ): Observed {
-  const jobs = parts.ownWrites.applyToJobs(parts.view.listJobsOf(mallSync.uid));
+  const jobs = parts.ownWrites.applyToJobs(seen);
   return {
     mallSync,
     ledger,
     jobs,
-    pods: jobs.filter(({ end }) => end === null).flatMap(({ name }) => parts.view.listPodsOf(name)),
+    // of ended Jobs too, until they are released: their pods may be the only ones to say why
+    pods: jobs
+      .filter(({ end, hasOutcomeFinalizer }) => end === null || hasOutcomeFinalizer)
+      .flatMap(({ name }) => parts.view.listPodsOf(name)),
     absentJobs,
     capacity: parts.capacityOf(mallSync.uid),
   };
