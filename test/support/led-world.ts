@@ -43,7 +43,10 @@ export interface LedWorldOptions {
   readonly kubelet?: Partial<TestKubeletOptions>;
 }
 
-export async function createLedWorld({ environment = {}, kubelet: more = {} }: LedWorldOptions = {}): Promise<LedWorld> {
+export async function createLedWorld({
+  environment = {},
+  kubelet: more = {},
+}: LedWorldOptions = {}): Promise<LedWorld> {
   const world = await createClusterWorld();
   const parts = new Map<number, (job: SeenJob) => JobPlay | null>();
   const play = (job: SeenJob): JobPlay | null => (parts.get(job.mallId) ?? (() => ({})))(job);

@@ -13,7 +13,8 @@ export function followMallSyncs({ client, namespace }: Pick<ClusterWorld, 'clien
   const stop = new AbortController();
   const path = `/apis/mallsync.io/v1alpha1/namespaces/${namespace}/mallsyncs`;
   const following = (async () => {
-    for await (const { type, object } of client.follow(path, stop.signal)) if (type !== 'DELETED') versions.push(object);
+    for await (const { type, object } of client.follow(path, stop.signal))
+      if (type !== 'DELETED') versions.push(object);
   })();
   afterAll(async () => {
     stop.abort();
