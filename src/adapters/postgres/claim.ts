@@ -81,6 +81,7 @@ function claim(database: Database, executionId: number, holder: string): Promise
     return transaction.maybeOne(sql.type(claimedRow)`
       update mallsync.tb_batch_execution_summary as execution
       set fence_token = execution.fence_token + 1, status = 'RUNNING', pod = ${holder},
+        last_reason = null, last_message = null,
         started_at = coalesce(execution.started_at, now()),
         lease_until = clock_timestamp() + make_interval(secs => ${database.leaseSeconds})
       from mallsync.tb_batch_job_instance as instance
