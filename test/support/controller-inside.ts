@@ -117,8 +117,8 @@ export function createControllerInside(options: ControllerInsideOptions): Contro
         schema: 'mallsync',
         applicationName: `controller ${serial}`,
         leaseSeconds: 30,
-        poolSize: 2,
-        writerConnections: 4,
+        poolSize: 1,
+        writerConnections: 3,
       });
       try {
         const gated = gateDatabase(database, gate, life, { speed: SPEED, onCommit });

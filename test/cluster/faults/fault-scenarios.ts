@@ -122,6 +122,8 @@ const force: FaultScenario = {
       record.list().find(({ mallId, object }) => mallId === 1 && object.status?.startTime !== undefined);
     await kubelet.waitUntil((record) => findFirst(record) !== undefined, patience);
     const name = findFirst(kubelet.record)?.name ?? '';
+    // nothing would tell of a Job that goes by force before anybody has noted it
+    await untilLaunched(lane, name, patience);
     await lane.client.request('PATCH', `${lane.jobs}/${name}`, { metadata: { finalizers: null } });
     await lane.client.request('DELETE', `${lane.jobs}/${name}?propagationPolicy=Background`);
     await lane.waitFor('force', isOver, patience);
@@ -174,6 +176,14 @@ const AGE_AFTER_MS = 2_500;
 async function ageRequests({ query }: FaultLane): Promise<void> {
   await query(`update mallsync.tb_batch_retry_request set accepted_at = accepted_at - interval '3 minutes'`);
   await query(`update mallsync.tb_batch_retry_request_item set updated_at = updated_at - interval '3 minutes'`);
+}
+
+async function untilLaunched({ query }: FaultLane, jobName: string, patience: AbortSignal): Promise<void> {
+  await until(`${jobName} to be noted`, async () => {
+    patience.throwIfAborted();
+    const rows = await query('select 1 from mallsync.tb_batch_execution_summary where job_name = $1', [jobName]);
+    return rows.length > 0;
+  });
 }
 
 async function untilLive({ query }: FaultLane, count: number, patience: AbortSignal): Promise<void> {

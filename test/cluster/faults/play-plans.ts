@@ -38,14 +38,18 @@ export async function listTrials(
 
 export async function playTrials(lanes: readonly FaultLane[], trials: readonly Trial[]): Promise<Tally> {
   let struck = 0;
+  const times: [number, string][] = [];
   const missed: string[] = [];
   const failures: string[] = [];
   await inLanes(lanes, trials, async (lane, trial) => {
+    const t0 = performance.now();
     const { hasStruck, problems, log } = await playScenario(lane, trial.scenario, trial.plan);
+    times.push([Math.round(performance.now() - t0), toName(trial)]);
     if (hasStruck) struck += 1;
     else missed.push(toName(trial));
     if (problems.length > 0) failures.push(toFailure(trial, problems, log));
   });
+  console.log(times.toSorted((a, b) => b[0] - a[0]).map((x) => x.join(" ")).join("\n"));
   return { struck, missed, failures };
 }
 
