@@ -15,7 +15,7 @@ export default defineConfig({
     // most tests wait for processes and servers, not for a core
     maxWorkers: 3,
     projects: [
-      { test: { name: 'unit', root, include: ['{src,test/architecture,test/support}/**/*.test.ts'] } },
+      { test: { name: 'unit', root, include: ['{src,test/architecture,test/bench,test/support}/**/*.test.ts'] } },
       {
         test: {
           name: 'integration',

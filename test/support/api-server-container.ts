@@ -23,6 +23,7 @@ export async function startContainerApiServer(image: string): Promise<ApiServer>
   return {
     kubeconfig,
     auditLog: null,
+    listPids: async () => [],
     stop: async () => {
       await container.stop();
       await rm(dir, { recursive: true });

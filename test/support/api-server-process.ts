@@ -19,8 +19,8 @@ const LOG_TAIL = 4_000;
 
 export interface ServerProcess {
   /** Of the server itself, not of its shell. */
-  readonly findPid: () => Promise<number>;
-  readonly hasEnded: () => boolean;
+  findPid(): Promise<number>;
+  hasEnded(): boolean;
   /** The end of what it wrote. */
   readTail(): Promise<string>;
   stop(): Promise<void>;

@@ -3,7 +3,12 @@ import { findApiServer, NoApiServerError } from './api-server-search.ts';
 import { listSources, type ApiServerSource } from './api-server-source.ts';
 import type { ApiServer } from './api-server.ts';
 
-const server = (kubeconfig: string): ApiServer => ({ kubeconfig, auditLog: null, stop: () => Promise.resolve() });
+const server = (kubeconfig: string): ApiServer => ({
+  kubeconfig,
+  auditLog: null,
+  listPids: async () => [],
+  stop: () => Promise.resolve(),
+});
 const source = (name: string, open: ApiServerSource['open']): ApiServerSource => ({ name, open });
 
 describe('the search for an API server', () => {

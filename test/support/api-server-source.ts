@@ -62,7 +62,7 @@ async function openGiven(kubeconfig: string | undefined): Promise<ApiServer | nu
   if (kubeconfig === undefined) return null;
   const client = openApiServer(kubeconfig);
   await client.request('GET', '/readyz').finally(() => client.close());
-  return { kubeconfig, auditLog: null, stop: () => Promise.resolve() };
+  return { kubeconfig, auditLog: null, listPids: async () => [], stop: () => Promise.resolve() };
 }
 
 /**

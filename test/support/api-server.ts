@@ -12,13 +12,9 @@ export interface ApiServer {
   readonly kubeconfig: string;
   /** Path of the audit log, one JSON event a line; null where the server is not ours. */
   readonly auditLog: string | null;
+  /** Of kube-apiserver and etcd; empty where the server is not ours. */
+  listPids(): Promise<readonly number[]>;
   stop(): Promise<void>;
-}
-
-export interface OwnApiServer extends ApiServer {
-  readonly auditLog: string;
-  findPid(): Promise<number>;
-  findEtcdPid(): Promise<number>;
 }
 
 const PORT_TRIES = 3;
@@ -29,7 +25,7 @@ const POLL_MS = 100;
  * etcd and kube-apiserver of the caller's own, from the programs in `binaries`: RBAC on, audit log on, no controllers.
  * Several may run at once. They end with `stop`, or when this process ends in any way.
  */
-export async function startApiServer(binaries: string): Promise<OwnApiServer> {
+export async function startApiServer(binaries: string): Promise<ApiServer> {
   for (let tries = 1; ; tries++) {
     try {
       return await startOnFreePorts(binaries);
@@ -40,7 +36,7 @@ export async function startApiServer(binaries: string): Promise<OwnApiServer> {
   }
 }
 
-async function startOnFreePorts(binaries: string): Promise<OwnApiServer> {
+async function startOnFreePorts(binaries: string): Promise<ApiServer> {
   const dir = await mkdtemp(join(tmpdir(), 'mallsync-api-server-'));
   const files = await writeServerFiles(dir);
   const [etcdPort, port] = [await findFreePort(), await findFreePort()];
@@ -62,7 +58,8 @@ async function startOnFreePorts(binaries: string): Promise<OwnApiServer> {
   try {
     const kubeconfig = join(dir, 'kubeconfig');
     await waitUntilReady({ etcd, server, files, port, kubeconfig });
-    return { kubeconfig, auditLog: files.auditLog, stop, findPid: server.findPid, findEtcdPid: etcd.findPid };
+    const listPids = (): Promise<readonly number[]> => Promise.all([server.findPid(), etcd.findPid()]);
+    return { kubeconfig, auditLog: files.auditLog, listPids, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -20,6 +20,8 @@ export interface BenchCluster {
   readonly client: ApiServerClient;
   readonly adminKubeconfig: string;
   readonly auditLog: string;
+  /** Processes of its own, by name. */
+  readonly pids: Readonly<Record<string, number>>;
   /** A namespace with the controller's account and a database with these many malls, for one scenario. */
   openPlace(malls: number): Promise<BenchPlace>;
   stop(): Promise<void>;
@@ -42,8 +44,11 @@ export async function openBenchCluster(): Promise<BenchCluster> {
   await applyDefinition(client);
   const folder = await mkdtemp(join(tmpdir(), 'mallsync-bench-'));
   const postgres = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres'), persistent: false });
+  const [apiServer = 0, etcd = 0] = await server.listPids();
+  const postmaster = await readFile(join(postgres.dataDir, 'data', 'postmaster.pid'), 'utf8');
   return {
     client,
+    pids: { 'API server': apiServer, etcd, PostgreSQL: Number(postmaster.split('\n')[0]) },
     adminKubeconfig: server.kubeconfig,
     auditLog: server.auditLog,
     openPlace: (malls) => openPlace(client, postgres, folder, malls),

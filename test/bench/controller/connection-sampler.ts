@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ConnectionSampler {
   /** How many different connections were seen since the start, and how many the last look found. */
@@ -31,6 +31,7 @@ export function sampleConnections(pid: number, port: number): ConnectionSampler 
 
 /** Local addresses of the sockets that `pid` has to the port. */
 function listConnections(pid: number, port: number): readonly string[] {
+  if (!existsSync(`/proc/${pid}/fd`)) return [];
   const inodes = listSockets(pid);
   const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').split('\n').slice(1);

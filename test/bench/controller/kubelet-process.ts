@@ -28,13 +28,9 @@ const released = new Set<string>();
 const completed = new Set<string>();
 let due: Due[] = [];
 
-function say(event: string): void {
-  process.stdout.write(`${event}\n`);
-}
-
 function endWhenOver(): void {
   if (released.size < Number(jobCount) || completed.size < Number(mallSyncCount)) return;
-  say('over');
+  process.stdout.write('over\n');
   ended.abort();
 }
 
@@ -87,6 +83,7 @@ async function markComplete(batch: Due[]): Promise<void> {
   }
 }
 
-say('ready');
+process.stdin.on('close', () => process.exit(1)).resume();
 await Promise.all([followJobs(), followMallSyncs(), completeDue()]);
 await Promise.all([pool.end(), client.close()]);
+process.stdin.destroy();

@@ -6,10 +6,11 @@ import { readAuditLog, toUser, type AuditCall } from '../../support/audit-log.ts
 import { ADMIN } from '../../support/api-server-files.ts';
 import { DEFAULT_SPEC } from '../../support/mall-sync-spec.ts';
 import { startProgram } from '../../support/program.ts';
-import { readFamilyMicros, readPeakMib } from '../process-usage.ts';
+import { readPeakMib } from '../process-usage.ts';
 import type { BenchCluster, BenchPlace } from './bench-cluster.ts';
 import { sampleConnections } from './connection-sampler.ts';
 import { toFigures, type Figures } from './figures.ts';
+import { startProcessorUse, type ProcessorUse } from './processor-use.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -27,7 +28,8 @@ export interface Scenario {
 export interface ScenarioResult extends Figures {
   readonly connections: number;
   readonly peakMib: number;
-  readonly cpuSeconds: number;
+  /** From the first MallSync to the last thing settled. */
+  readonly processor: ProcessorUse;
   /** Besides those for the Lease; null where it was not looked at. */
   readonly idleCallsPerMinute: number | null;
   readonly idleCalls: readonly string[];
@@ -38,6 +40,7 @@ const KUBELET = fileURLToPath(new URL('./kubelet-process.ts', import.meta.url));
 const SETTLE_MS = 3_000;
 const LIMIT_MS = 600_000;
 const POLL_MS = 100;
+const LOG_TAIL = 4_000;
 
 export async function runScenario(cluster: BenchCluster, scenario: Scenario): Promise<ScenarioResult> {
   const place = await cluster.openPlace(scenario.mallSyncs * scenario.mallsEach);
@@ -45,26 +48,27 @@ export async function runScenario(cluster: BenchCluster, scenario: Scenario): Pr
   const { pid } = controller.process;
   if (pid === undefined) throw new Error('the controller did not start');
   const died = controller.finished.then(({ exitCode, stderr }): never => {
-    throw new Error(`the controller ended with ${exitCode}: ${stderr}`);
+    throw new Error(`the controller ended with ${exitCode}: ${stderr.slice(-LOG_TAIL)}`);
   });
   // what ends it in the end is meant to
   died.catch(() => undefined);
   const kubelet = startKubelet(cluster, place, scenario);
+  const connections = sampleConnections(pid, Number(new URL(cluster.client.server).port));
   try {
-    const connections = sampleConnections(pid, Number(new URL(cluster.client.server).port));
     await Promise.race([waitForLeader(cluster, place), died]);
     await sleep(SETTLE_MS);
-    const cpuBefore = readFamilyMicros(pid);
+    const endUse = startProcessorUse({ ...cluster.pids, controller: pid, kubelet: kubelet.pid });
     const beganAtMs = Date.now();
     await createMallSyncs(cluster, place, scenario);
     await Promise.race([kubelet.over, died]);
-    const cpuSeconds = (readFamilyMicros(pid) - cpuBefore) / 1e6;
+    const processor = endUse();
     await sleep(SETTLE_MS);
     const idle = await watchIdle(cluster, place, scenario.idleSeconds);
     const { opened } = connections.stop();
     const figures = await readFigures(cluster, place, scenario, beganAtMs);
-    return { ...figures, connections: opened, peakMib: readPeakMib(pid) ?? NaN, cpuSeconds, ...idle };
+    return { ...figures, connections: opened, peakMib: readPeakMib(pid) ?? NaN, processor, ...idle };
   } finally {
+    connections.stop();
     controller.process.kill('SIGKILL');
     kubelet.stop();
     await controller.finished;
@@ -76,7 +80,8 @@ function startKubelet({ adminKubeconfig }: BenchCluster, place: BenchPlace, scen
   const { runMs, mallSyncs, mallsEach } = scenario;
   const counts = [runMs, mallSyncs * mallsEach, mallSyncs].map(String);
   const child = spawn(process.execPath, [KUBELET, adminKubeconfig, namespace, databaseUrl, ...counts], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // it ends with this process
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const over = (async (): Promise<void> => {
     const limit = AbortSignal.timeout(LIMIT_MS);
@@ -85,7 +90,7 @@ function startKubelet({ adminKubeconfig }: BenchCluster, place: BenchPlace, scen
     throw new Error('the test kubelet ended before everything was settled');
   })();
   over.catch(() => undefined);
-  return { over, stop: () => child.kill() };
+  return { over, pid: child.pid ?? 0, stop: () => child.kill() };
 }
 
 async function waitForLeader({ client }: BenchCluster, { namespace }: BenchPlace): Promise<void> {
