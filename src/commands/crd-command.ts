@@ -16,7 +16,7 @@ export const crdCommand = defineCommand({
   name: 'crd',
   summary: 'Print the CustomResourceDefinition of MallSync',
   settings: z.object({}),
-  examples: [['crd | kubectl apply --server-side -f -', 'teach a cluster what a MallSync is']],
+  examples: [['crd | kubectl apply -f -', 'teach a cluster what a MallSync is']],
   run(_settings, io) {
     io.stdout.write(renderCrd());
     return Promise.resolve(EXIT.ok);
