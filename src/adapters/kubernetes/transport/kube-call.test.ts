@@ -92,6 +92,18 @@ describe('a call', PATIENCE, () => {
     await expect(call({}, stop.signal)).rejects.toThrow('lease lost');
     expect(server.requests).toHaveLength(1);
   });
+
+  it('that is stopped while its connection is made is never sent', async () => {
+    const { server, call } = await start(ok);
+    const stop = new AbortController();
+    const calling = call(CREATE, stop.signal);
+    // long enough to ask for a connection, too short to have one
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(new Error('lease lost'));
+    await expect(calling).rejects.toThrow('lease lost');
+    await call();
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
 });
 
 describe('a server that does not answer', PATIENCE, () => {
