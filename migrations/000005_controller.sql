@@ -32,3 +32,8 @@ alter table mallsync.tb_batch_execution_summary add column recorded_at timestamp
 
 create index tb_batch_execution_launching on mallsync.tb_batch_execution_summary (installation_id, mallsync_uid, execution_id)
   where status in ('REQUESTED', 'RUNNING', 'WAITING') and mallsync_uid is not null;
+
+-- the runs of a MallSync are looked at mall by mall
+create index tb_batch_execution_mallsync_mall on mallsync.tb_batch_execution_summary (mallsync_uid, mall_id)
+  where mallsync_uid is not null;
+drop index mallsync.tb_batch_execution_mallsync;
