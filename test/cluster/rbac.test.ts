@@ -9,6 +9,8 @@ import { DEFAULT_SPEC } from '../support/mall-sync-spec.ts';
 const { auditLog } = inject('apiServer');
 const FORBIDDEN = 403;
 
+const world = await createClusterWorld();
+
 /** `verb group/resource`, with the object's name where the rules name it. */
 async function listGranted(account: Account): Promise<ReadonlySet<string>> {
   const rbac = await loadRbac();
@@ -50,7 +52,6 @@ async function listCalls(account: Account): Promise<readonly AuditCall[]> {
 
 describe.runIf(auditLog !== null)('the rights of deploy/rbac.yaml', () => {
   test('are all that the controller uses, and it uses all of them', { timeout: 120_000 }, async () => {
-    const world = await createClusterWorld();
     const [first, second, third, fourth] = await world.addMalls(4);
     const jobName = (mall: number | undefined) => `ms-member-${mall}-20251201t000000-20251217t235959-1`;
     // a name that is taken has to be looked at
@@ -104,8 +105,6 @@ describe.runIf(auditLog !== null)('the rights of deploy/rbac.yaml', () => {
   });
 
   test('let the nightly creator create MallSyncs, and nothing else', async () => {
-    const world = await createClusterWorld();
-    await world.addMalls(1);
     const KUBECONFIG = await world.writeKubeconfig('mallsync-nightly');
     const { exitCode, stderr } = await world.start(['nightly'], { KUBECONFIG }).finished;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });

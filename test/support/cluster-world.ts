@@ -43,7 +43,7 @@ export interface ClusterWorld {
 
 const PATIENCE_MS = 60_000;
 
-/** A namespace, a database and the program between them, of the calling test file's own. */
+/** A namespace, a database and the program between them, of the calling test file’s own: made at its top, not in a test. */
 export async function createClusterWorld(): Promise<ClusterWorld> {
   const database = await createTestDatabase();
   const client = openApiServer(inject('apiServer').kubeconfig);
