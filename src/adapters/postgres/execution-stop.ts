@@ -50,12 +50,15 @@ export function stopExecution(database: Database, executionId: number, message: 
 
 /** Gives up live executions of no MallSync that have had no lease for a day; returns their ids. */
 export function abandonLostExecutions(database: Database): Promise<readonly number[]> {
-  return inTransaction(database, async (client) => {
-    const message = `nobody held it for ${HOURS_WITHOUT_LEASE} hours`;
-    const values = [HOURS_WITHOUT_LEASE, FAILURES.Lost.exitCode, message];
-    const { rows } = await runStatement(database, client, ABANDON, values);
-    return countEnded(database, client, rows, 'ABANDONED', 'Lost');
-  });
+  return inTransaction(database, (client) => abandonLost(database, client));
+}
+
+/** The same in a transaction of the caller's. */
+export async function abandonLost(database: Database, client: PoolClient): Promise<readonly number[]> {
+  const message = `nobody held it for ${HOURS_WITHOUT_LEASE} hours`;
+  const values = [HOURS_WITHOUT_LEASE, FAILURES.Lost.exitCode, message];
+  const { rows } = await runStatement(database, client, ABANDON, values);
+  return countEnded(database, client, rows, 'ABANDONED', 'Lost');
 }
 
 async function countEnded(

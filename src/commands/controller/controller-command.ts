@@ -21,7 +21,9 @@ export const controllerCommand = defineCommand({
   async run(settings, io) {
     // one connection for each worker’s ledger write, for the launcher, the sweep and the retry requests
     const use = { name: 'controller', poolSize: 3, writerConnections: settings.workers + 3 };
-    return await useDatabase(settings, use, async (database: Database) => {
+    // a leader that freezes inside a transaction must not hold the next term's epoch up for longer than it led
+    const own = { ...settings, leaseSeconds: settings.leaderLeaseSeconds };
+    return await useDatabase(own, use, async (database: Database) => {
       const context = { settings, io, database, log: createCommandLog(settings, io) };
       await (settings.release ? releaseInstallation(context) : runController(context));
       return EXIT.ok;

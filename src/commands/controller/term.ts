@@ -59,7 +59,9 @@ export interface Term {
 export const RECONCILE_TIMEOUT_MS = 60_000;
 const SWEEP_EVERY_MS = 60_000;
 const LAUNCH_BURST = 20;
+const ABANDON_EVERY_MS = 3_600_000;
 const ONLY_KEY = 'all';
+const LOST_KEY = 'lost';
 
 type Queues = Readonly<Record<LoopName, WorkQueue>>;
 
@@ -92,6 +94,7 @@ export function createTerm(parts: TermParts): Term {
       const unsubscribe = parts.subscribe((change, isInitial) => routeChange(change, isInitial, looks.routes));
       for (const { name } of view.listMallSyncs()) queues.mallsync.add(name, { priority: PRIORITY.resync });
       looks.routes.addSweep();
+      queues.sweep.add(LOST_KEY);
       looks.routes.addLaunch();
       try {
         const drained = await Promise.all([
@@ -133,7 +136,12 @@ function createLooks(parts: TermParts, queues: Queues) {
   const reconcile: Readonly<Record<LoopName, Reconcile>> = {
     mallsync: (name, { signal }) => reconcileMallSync(mallSyncParts, name, signal),
     launch: (_, { signal }) => reconcileLaunch(launchParts, signal),
-    sweep: async (_, { signal }) => {
+    sweep: async (key, { signal }) => {
+      if (key === LOST_KEY) {
+        const executionIds = await ledger.abandonLost();
+        if (executionIds.length > 0) log.warn('executions abandoned', { executionIds });
+        return { kind: 'later', afterMs: ABANDON_EVERY_MS };
+      }
       const gone = await sweep({ cluster, ledger, view, ownWrites }, signal);
       if (gone.length > 0) log.info('stopped what belonged to deleted MallSyncs', { uids: gone });
       if (gone.length > 0) addLaunch();
