@@ -54,6 +54,7 @@ describe('once a later term has begun', () => {
     },
     { what: 'stopAll', write: (ledger, uid) => ledger.stopAll(uid, 'deleted') },
     { what: 'reportRequest', write: (ledger) => ledger.reportRequest(1) },
+    { what: 'abandonLost', write: (ledger) => ledger.abandonLost() },
   ];
 
   test.each(writes)('$what of the earlier one is refused and changes nothing', async ({ what, write }) => {
