@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createElector } from '../../src/adapters/kubernetes/elector/elector.ts';
-import { DEFAULT_LEASE_TIMING } from '../../src/adapters/kubernetes/elector/lease-timing.ts';
 import type { KubeAccess } from '../../src/adapters/kubernetes/transport/kube-access.ts';
 import { loadKubeAccess } from '../../src/adapters/kubernetes/transport/load-kube-access.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { LeaseLostError } from '../../src/domain/errors.ts';
 import { openApiServer } from '../support/api-server-client.ts';
+import { DEFAULT_TIMING } from '../support/lease-world.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { openDoor } from '../support/transport-door.ts';
 
@@ -119,12 +119,12 @@ test('a leader that is cut off has lost before the standby leads, and gives noth
   const { hostname, port } = new URL(access.server);
   const proxy = await startTcpProxy(hostname, Number(port));
   onTestFinished(() => proxy.close());
-  const one = stand('pod-a_1', 'cut', DEFAULT_LEASE_TIMING, {
+  const one = stand('pod-a_1', 'cut', DEFAULT_TIMING, {
     ...access,
     server: `https://${proxy.host}:${proxy.port}`,
   });
   await one.leading;
-  const two = stand('pod-b_2', 'cut', DEFAULT_LEASE_TIMING);
+  const two = stand('pod-b_2', 'cut', DEFAULT_TIMING);
   await awaitRenewals('cut', 2);
   const order: string[] = [];
   void one.over.then(() => order.push('one is over'));

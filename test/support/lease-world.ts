@@ -42,7 +42,10 @@ export interface LeaseWorld {
   deleteLease(): void;
 }
 
-const PROMPT: RequestFate = { outMs: 5, backMs: 5, lost: 'nothing' };
+/** As the controller has it by default. */
+export const DEFAULT_TIMING: LeaseTiming = { leaseSeconds: 6, renewDeadlineSeconds: 4, retrySeconds: 1 };
+
+export const PROMPT: RequestFate = { outMs: 5, backMs: 5, lost: 'nothing' };
 
 /** A new one each time: a signal grows slow with its listeners. */
 const never = (): AbortSignal => new AbortController().signal;

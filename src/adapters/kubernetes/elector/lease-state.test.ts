@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMING } from '../../../../test/support/lease-world.ts';
 import { toMicroTime } from '../micro-time.ts';
 import { buildLease, parseLease, type Lease, type LeaseRecord } from './lease-record.ts';
 import {
@@ -11,9 +12,8 @@ import {
   noteRead,
   type LeaseState,
 } from './lease-state.ts';
-import { DEFAULT_LEASE_TIMING, findTimingFault } from './lease-timing.ts';
 
-const timing = DEFAULT_LEASE_TIMING;
+const timing = DEFAULT_TIMING;
 const place = { namespace: 'here', name: 'mallsync-controller' };
 
 function aLease(record: Partial<LeaseRecord>): Lease {
@@ -124,23 +124,5 @@ describe('what is written', () => {
 
   it('has six digits of a second', () => {
     expect(toMicroTime(1_795_364_880_007, 42)).toBe('2026-11-22T16:28:00.007042Z');
-  });
-});
-
-describe('the timing', () => {
-  it.each([
-    [{ leaseSeconds: 6, renewDeadlineSeconds: 4, retrySeconds: 1 }, null],
-    [{ leaseSeconds: 6.5, renewDeadlineSeconds: 4, retrySeconds: 1 }, 'a lease lasts whole seconds'],
-    [
-      { leaseSeconds: 4, renewDeadlineSeconds: 4, retrySeconds: 1 },
-      'a lease has to last longer than its renew deadline',
-    ],
-    [
-      { leaseSeconds: 6, renewDeadlineSeconds: 4, retrySeconds: 2 },
-      'the renew deadline has to leave time for two tries',
-    ],
-    [{ leaseSeconds: 6, renewDeadlineSeconds: 4, retrySeconds: 0 }, 'tries need some time between them'],
-  ])('%j: %s', (candidate, fault) => {
-    expect(findTimingFault(candidate)).toBe(fault);
   });
 });
