@@ -181,6 +181,16 @@ describe('a server that does not take it', () => {
     expect(calls.at(-1)).toMatchObject({ body: { note: 'fine' } });
   });
 
+  it('is told anew, not told of a repeat, when it comes up again', async () => {
+    const { recorder, calls } = aRecorder([failed('forbidden'), done]);
+    recorder.record(mallSync, aNotice('once'));
+    await recorder.drain(never);
+    recorder.record(mallSync, aNotice('once'));
+    await recorder.drain(never);
+    expect(calls[1]).toMatchObject({ verb: 'create', body: { note: 'once' } });
+    expect(calls[1]?.body).not.toHaveProperty('series');
+  });
+
   it('that has it already, from a try whose answer was lost, is believed', async () => {
     const { recorder, calls, clock, lost } = aRecorder([failed('timeout'), failed('already-exists'), done]);
     recorder.record(mallSync, aNotice('once'));
