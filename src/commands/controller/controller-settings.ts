@@ -22,7 +22,7 @@ const LEADER_SETTINGS = {
   leaderRetrySeconds: setting(wholeNumber(1, 60).default(1), {
     flag: '--leader-retry <seconds>',
     env: 'MALLSYNC_LEADER_RETRY_SECONDS',
-    description: 'How often the Lease is renewed, or looked at by a standby',
+    description: 'How often the Lease is renewed, or looked at by a standby; below half of the time to renew',
     mustBe: 'a whole number of seconds from 1 to 60',
   }),
 };
@@ -118,8 +118,8 @@ export const controllerSettings = z
       const message = `must be below --leader-lease ${leaderLeaseSeconds}, not ${leaderRenewSeconds}`;
       context.addIssue({ code: 'custom', path: ['leaderRenewSeconds'], message });
     }
-    if (leaderRetrySeconds >= leaderRenewSeconds) {
-      const message = `must be below --leader-renew ${leaderRenewSeconds}, not ${leaderRetrySeconds}`;
+    if (2 * leaderRetrySeconds >= leaderRenewSeconds) {
+      const message = `must be below half of --leader-renew ${leaderRenewSeconds}, not ${leaderRetrySeconds}`;
       context.addIssue({ code: 'custom', path: ['leaderRetrySeconds'], message });
     }
   });
