@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/postgres/database.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { assertProgramFits } from '../adapters/postgres/migrate.ts';
+import { systemClock } from '../domain/clock.ts';
 import { readVersion } from './version.ts';
 
 export interface DatabaseSettings {
@@ -18,6 +19,8 @@ export interface DatabaseUse {
 }
 
 const DEFAULT_LEASE_SECONDS = 30;
+/** A server that has fallen silent does not answer a goodbye either; the process ends without it. */
+const GOODBYE_MS = 5_000;
 
 /** Opens the database, refuses one of another version, and closes it whatever becomes of `work`. */
 export async function useDatabase<T>(
@@ -49,6 +52,16 @@ export async function useAnyDatabase<T>(
   try {
     return await work(database);
   } finally {
-    await database.close();
+    await closeInTime(database);
+  }
+}
+
+async function closeInTime(database: Database): Promise<void> {
+  const closed = new AbortController();
+  const late = systemClock.sleep(GOODBYE_MS, closed.signal).catch(() => undefined);
+  try {
+    await Promise.race([database.close(), late]);
+  } finally {
+    closed.abort();
   }
 }

@@ -8,13 +8,17 @@ export interface TcpProxy {
   /** Resets every connection and refuses new ones. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** From now on nothing passes in either direction, and nobody is told: connections stay, new ones are accepted. */
+  swallow(): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(targetHost: string, targetPort: number): Promise<TcpProxy> {
   const host = '127.0.0.1';
   const sockets = new Set<Socket>();
+  let isSwallowing = false;
   const server = createServer((incoming) => {
+    if (isSwallowing) incoming.pause();
     const outgoing = connect(targetPort, targetHost);
     for (const socket of [incoming, outgoing]) {
       sockets.add(socket);
@@ -25,7 +29,7 @@ export async function startTcpProxy(targetHost: string, targetPort: number): Pro
         outgoing.destroy();
       });
     }
-    incoming.pipe(outgoing).pipe(incoming);
+    if (!isSwallowing) incoming.pipe(outgoing).pipe(incoming);
   });
   const listen = async (port: number): Promise<number> => {
     server.listen(port, host);
@@ -45,6 +49,13 @@ export async function startTcpProxy(targetHost: string, targetPort: number): Pro
     host,
     port,
     cut,
+    swallow() {
+      isSwallowing = true;
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.pause();
+      }
+    },
     async mend() {
       await listen(port);
     },

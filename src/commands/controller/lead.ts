@@ -1,3 +1,4 @@
+import { untilAborted } from '../../adapters/kubernetes/transport/deadline.ts';
 import { createControllerLedger } from '../../adapters/postgres/controller-ledger.ts';
 import { drawEpoch } from '../../adapters/postgres/controller-term.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
@@ -58,15 +59,34 @@ export async function lead(parts: LeadParts, leading: AbortSignal): Promise<bool
     });
   try {
     const ports = { ...parts, ledger, enqueue: (name: string) => term.enqueue(name) };
-    const [isDrained] = await Promise.all([
+    const drained = await Promise.all([
       orFailAll(term.run({ stop: io.signal, leading: lost })),
-      orFailAll(runRequestLoop(ports, AbortSignal.any([lost, io.signal]))),
-      orFailAll(watch(parts, epoch, AbortSignal.any([lost, io.signal]))),
+      orFailAll(drain(parts, runRequestLoop(ports, AbortSignal.any([lost, io.signal])))),
+      orFailAll(drain(parts, watch(parts, epoch, AbortSignal.any([lost, io.signal])))),
     ]);
-    return isDrained;
+    return drained.every(Boolean);
   } finally {
     metrics.noteTerm(null);
     parts.onTerm(null);
+  }
+}
+
+/** False when the work, which ends by itself after the stop, has not done so within the drain time: a server hangs. */
+async function drain({ clock, io, settings }: LeadParts, work: Promise<void>): Promise<boolean> {
+  const ended = new AbortController();
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const wait = (): void => {
+    clock.sleep(settings.drainSeconds * 1_000, ended.signal).then(
+      () => resolve(false),
+      () => undefined,
+    );
+  };
+  if (io.signal.aborted) wait();
+  else io.signal.addEventListener('abort', wait, { once: true, signal: ended.signal });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    ended.abort();
   }
 }
 
@@ -77,15 +97,16 @@ async function watch(parts: LeadParts, epoch: number, signal: AbortSignal): Prom
   await watchSchedule({ ...parts, schedule, term: { database, installationId, epoch } }, signal);
 }
 
-/** Null when the process is to end before the database could be asked. */
+/** Null when the process is to end before the database has answered, which may hang. */
 async function drawUntilDrawn(
   { database, installationId, identity, log, clock }: LeadParts,
   signal: AbortSignal,
 ): Promise<number | null> {
   while (!signal.aborted) {
     try {
-      return await drawEpoch(database, installationId, identity);
+      return await untilAborted(drawEpoch(database, installationId, identity), signal);
     } catch (error) {
+      if (signal.aborted) break;
       if (!(error instanceof SyncError && error.isTransient)) throw error;
       log.warn('the epoch is asked for again', { error });
     }
