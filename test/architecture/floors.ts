@@ -26,7 +26,7 @@ export const FLOORS: readonly Floor[] = [
   {
     path: 'adapters/kubernetes',
     below: ['domain', 'controller'],
-    packages: ['node:', '@kubernetes/client-node', 'undici', 'zod'],
+    packages: ['node:', '@kubernetes/client-node', 'undici', 'yaml', 'zod'],
   },
   { path: 'adapters/telemetry', below: BOTH, packages: ['node:', 'cli-progress', 'pino', 'prom-client'] },
   {

@@ -1,6 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { KubeAccess } from '../../src/adapters/kubernetes/transport/kube-access.ts';
 import { loadKubeAccess } from '../../src/adapters/kubernetes/transport/load-kube-access.ts';
@@ -30,45 +27,6 @@ describe('the access to a cluster', () => {
   test('comes from the kubeconfig, without the library in this process', () => {
     expect(access.server).toMatch(/^https:/);
     expect(access).toMatchObject({ isRenewable: false, skipTlsVerify: false });
-  });
-
-  test('of a kubeconfig that is not there is a failure that names it', async () => {
-    const env = { ...process.env, KUBECONFIG: '/nowhere/kubeconfig' };
-    await expect(loadKubeAccess(env)).rejects.toMatchObject({
-      kind: 'unauthorized',
-      message: expect.stringContaining('/nowhere/kubeconfig'),
-    });
-  });
-
-  test('may come from a credential plugin, with its expiry', async () => {
-    const file = join(tmpdir(), `mallsync-${crypto.randomUUID()}`);
-    onTestFinished(() => rm(file));
-    const credential = { status: { token: 'made', expirationTimestamp: '2031-01-01T00:00:00Z' } };
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: [JSON.stringify(credential)] };
-    await writeFile(
-      file,
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        'current-context': 'one',
-        contexts: [{ name: 'one', context: { cluster: 'one', user: 'one', namespace: 'malls' } }],
-        clusters: [{ name: 'one', cluster: { server: 'https://127.0.0.1:1', 'insecure-skip-tls-verify': true } }],
-        users: [{ name: 'one', user: { exec } }],
-      }),
-    );
-    expect(await loadKubeAccess({ ...process.env, KUBECONFIG: file })).toEqual({
-      server: 'https://127.0.0.1:1',
-      namespace: 'malls',
-      certificateAuthority: null,
-      clientCertificate: null,
-      clientKey: null,
-      bearerToken: { kind: 'text', text: 'made' },
-      headers: {},
-      serverName: null,
-      skipTlsVerify: true,
-      isRenewable: true,
-      expiresAtMs: Date.parse('2031-01-01T00:00:00Z'),
-    });
   });
 });
 

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, dirname, resolve } from 'node:path';
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import type { KubeAccess, Material } from './kube-access.ts';
 
 /**
@@ -20,7 +24,7 @@ async function main(): Promise<void> {
   if (cluster.proxyUrl !== undefined) throw new Error('proxy-url in a kubeconfig is not supported');
   const access: KubeAccess = {
     server: cluster.server,
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? null,
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace?.trim() ?? null,
     certificateAuthority: toMaterial(cluster.caFile, cluster.caData),
     clientCertificate: toMaterial(user?.certFile, user?.certData),
     clientKey: toMaterial(user?.keyFile, user?.keyData),
@@ -39,10 +43,9 @@ async function findCredentials(config: KubeConfig, user: User): Promise<Partial<
   if (user.token !== undefined) return { bearerToken: toText(user.token) };
   const exec = new ExecAuth();
   if (exec.isAuthProvider(user)) return askPlugin(exec, user);
-  const provider: unknown = user.authProvider;
-  if (provider === undefined || provider === null) return {};
-  const path = findTokenFile(provider);
+  const path = findTokenFile(user.authProvider) ?? (await findTokenFileOf(user.name));
   if (path !== null) return { bearerToken: { kind: 'file', path } };
+  if (user.authProvider === undefined || user.authProvider === null) return {};
   const options: { headers: Record<string, string> } = { headers: {} };
   await config.applyToHTTPSOptions(options);
   const token = /^Bearer (?<token>.+)$/.exec(options.headers['Authorization'] ?? '')?.groups?.['token'];
@@ -68,6 +71,20 @@ function findTokenFile(provider: unknown): string | null {
   const { config } = provider;
   if (typeof config !== 'object' || config === null || !('tokenFile' in config)) return null;
   return typeof config.tokenFile === 'string' ? config.tokenFile : null;
+}
+
+const userList = z.object({
+  users: z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() })),
+});
+
+/** The library knows a token file in a pod, but not in a kubeconfig. */
+async function findTokenFileOf(userName: string): Promise<string | null> {
+  for (const path of (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((each) => each !== '')) {
+    const kubeconfig = userList.safeParse(parse(await readFile(path, 'utf8')));
+    const found = kubeconfig.data?.users.find(({ name }) => name === userName)?.user?.tokenFile;
+    if (found !== undefined) return resolve(dirname(path), found);
+  }
+  return null;
 }
 
 function toHeaders(user: User): Readonly<Record<string, string>> {
