@@ -61,9 +61,14 @@ function routeJob({ before, after }: Of<'job'>, routes: Routes): void {
     return;
   }
   routes.noteJobSeen(after.name);
-  if (before === null || isQuiet(before, after)) return;
-  if (after.end !== null && before.end === null) routes.addLaunch();
-  addOwner(after, after.isDeleting && !before.isDeleting ? 0 : GATHER_MS, routes);
+  if (before === null ? isAsMade(after) : isQuiet(before, after)) return;
+  if (after.end !== null && before?.end == null) routes.addLaunch();
+  addOwner(after, after.isDeleting && before?.isDeleting !== true ? 0 : GATHER_MS, routes);
+}
+
+/** As we make it, of which we know already; while a watch was away much may have happened to a Job that is new here. */
+function isAsMade({ end, isDeleting, isSuspended }: ObservedJob): boolean {
+  return end === null && !isDeleting && !isSuspended;
 }
 
 /** Nothing changed that a decision looks at, but what we did ourselves. */
