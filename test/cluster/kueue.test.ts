@@ -7,9 +7,10 @@ test('a Job that waits for its quota is left alone, is said to wait, and runs wh
   const mallIds = await world.addMalls(2);
   await world.create('queued', { mallIds });
   const jobs = await Promise.all(mallIds.map((mallId) => world.waitForJob(mallId)));
-  const waiting = await world.waitFor('queued', (seen) => seen?.status?.malls?.active === 2);
+  const waiting = await world.waitFor('queued', (seen) => conditionOf(seen, 'Progressing')[1] === 'WaitingForQuota');
+  expect(conditionOf(waiting, 'Progressing')[0]).toBe('False');
+  expect(waiting.status.malls).toMatchObject({ total: 2, active: 2 });
   expect(waiting.status.explanation).toContain('2 wait for their quota (suspended).');
-  expect(conditionOf(waiting, 'Progressing')).toEqual(['False', 'WaitingForQuota']);
   expect(conditionOf(waiting, 'Degraded')[0]).toBe('False');
   for (const { object } of jobs) {
     expect(object.metadata.labels['kueue.x-k8s.io/queue-name']).toBe('nightly');

@@ -50,8 +50,8 @@ describe('a Job whose pod cannot start', () => {
     expect(ended.status.failures).toMatchObject([{ mallId, reason, message, attempt: 1 }]);
     await world.kubelet.waitUntil(({ find }) => find(job.name) === undefined);
     await expect
-      .poll(async () => (await world.listEvents(name)).map(([type, word]) => `${type} ${word}`))
-      .toEqual(['Normal Admitted', 'Warning CannotStart', 'Warning MallFailed', 'Warning Failed']);
+      .poll(async () => (await world.listEvents(name)).map(([type, word]) => `${type} ${word}`).toSorted())
+      .toEqual(['Normal Admitted', 'Warning CannotStart', 'Warning Failed', 'Warning MallFailed']);
   });
 
   test('and can start after all goes on', async () => {

@@ -54,9 +54,12 @@ export async function createLedWorld({
   const controller = world.startController(environment);
   await controller.waitForError(/"leading"/);
   const jobs = `/apis/batch/v1/namespaces/${world.namespace}/jobs`;
-  const waitForEnd = (name: string): Promise<KubeObject> => world.waitFor(name, isOver);
+  const died = failWhenEnded(controller);
+  const waitFor: ClusterWorld['waitFor'] = (...args) => Promise.race([world.waitFor(...args), died]);
+  const waitForEnd = (name: string): Promise<KubeObject> => waitFor(name, isOver);
   return {
     ...world,
+    waitFor,
     kubelet,
     history: followMallSyncs(world),
     controller,
@@ -86,6 +89,18 @@ export async function createLedWorld({
         .map(({ type, reason, note }: KubeObject) => [type, reason, note]);
     },
   };
+}
+
+/** Rejects when the controller ends by itself, as it does when it cannot renew its Lease. */
+function failWhenEnded({ process, finished }: Started): Promise<never> {
+  const died = Promise.withResolvers<never>();
+  const watch = async (): Promise<void> => {
+    const { exitCode, stderr } = await finished;
+    if (!process.killed) died.reject(new Error(`the controller ended with ${exitCode}: ${stderr.slice(-2_000)}`));
+  };
+  died.promise.catch(() => undefined);
+  void watch();
+  return died.promise;
 }
 
 export function isOver(mallSync: KubeObject): boolean {

@@ -219,11 +219,12 @@ class Kubelet implements TestKubelet {
     );
   }
 
-  #patchStatus(name: string, status: KubeObject): Promise<KubeObject | null> {
+  /** The Job afterwards; null when it is not there any more. */
+  #patchStatus(name: string, status: KubeObject): Promise<KubeObject> {
     return this.#patch(name, '/status', { status });
   }
 
-  #patch(name: string, subresource: string, body: KubeObject): Promise<KubeObject | null> {
+  #patch(name: string, subresource: string, body: KubeObject): Promise<KubeObject> {
     return this.#ignoringGone(this.#options.client.request('PATCH', `${this.#jobs}/${name}${subresource}`, body));
   }
 
@@ -232,7 +233,7 @@ class Kubelet implements TestKubelet {
   }
 
   /** Null when it is not there any more. */
-  async #ignoringGone(call: Promise<KubeObject>): Promise<KubeObject | null> {
+  async #ignoringGone(call: Promise<KubeObject>): Promise<KubeObject> {
     return await call.catch((error: unknown) => {
       if (!(error instanceof ApiServerError) || error.status !== 404) throw error;
       return null;
