@@ -18,13 +18,15 @@ export function createBell(): Bell {
     async wait(timeoutMs, signal) {
       if (!isRung && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, timeoutMs);
-          wake = () => {
+          // however it ends, nothing of it stays with a signal that may live for months
+          const end = (): void => {
             clearTimeout(timer);
-            signal.removeEventListener('abort', wake);
+            signal.removeEventListener('abort', end);
             resolve();
           };
-          signal.addEventListener('abort', wake, { once: true });
+          const timer = setTimeout(end, timeoutMs);
+          signal.addEventListener('abort', end, { once: true });
+          wake = end;
         });
       }
       isRung = false;

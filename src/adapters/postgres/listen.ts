@@ -58,9 +58,13 @@ async function listenOnce(
 /** Resolves when the signal aborts, rejects when the connection is lost. */
 function waitForEnd(client: Client, signal: AbortSignal): Promise<void> {
   const ended = new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => resolve();
     client.once('error', reject);
-    client.once('end', () => reject(new Error('the connection that listens was closed')));
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    client.once('end', () => {
+      signal.removeEventListener('abort', onAbort);
+      reject(new Error('the connection that listens was closed'));
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) resolve();
   });
   // it may reject before anybody waits for it
