@@ -5,6 +5,7 @@ import { playSync } from '../support/sync-stand-in.ts';
 
 const world = await createLedWorld();
 const jobs = `/apis/batch/v1/namespaces/${world.namespace}/jobs`;
+const lease = `/apis/coordination.k8s.io/v1/namespaces/${world.namespace}/leases/mallsync-controller`;
 const PERIOD = '20251201t000000-20251217t235959';
 
 const isThere = (name: string): boolean => world.kubelet.record.find(name) !== undefined;
@@ -38,6 +39,7 @@ describe('the name of a Job', () => {
       'update mallsync.tb_batch_execution_summary set launched_at = null, job_name = null where execution_id = $1',
       [job.executionId],
     );
+    await world.client.request('DELETE', lease);
     await world.startController().waitForError(/"leading"/);
     await expect.poll(launched, { timeout: 20_000 }).toBe(true);
     await world.kubelet.start(job.name);

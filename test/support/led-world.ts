@@ -43,6 +43,9 @@ export interface LedWorldOptions {
   readonly kubelet?: Partial<TestKubeletOptions>;
 }
 
+/** A busy machine is no matter of these tests. */
+const PATIENT_LEASE = { MALLSYNC_LEADER_LEASE_SECONDS: '60', MALLSYNC_LEADER_RENEW_SECONDS: '40' };
+
 export async function createLedWorld({
   environment = {},
   kubelet: more = {},
@@ -51,7 +54,7 @@ export async function createLedWorld({
   const parts = new Map<number, (job: SeenJob) => JobPlay | null>();
   const play = (job: SeenJob): JobPlay | null => (parts.get(job.mallId) ?? (() => ({})))(job);
   const kubelet = await world.startKubelet({ play, ...more });
-  const controller = world.startController(environment);
+  const controller = world.startController({ ...PATIENT_LEASE, ...environment });
   await controller.waitForError(/"leading"/);
   const jobs = `/apis/batch/v1/namespaces/${world.namespace}/jobs`;
   const died = failWhenEnded(controller);
