@@ -10,6 +10,7 @@ import type { ReconcileResult } from './reconcile-result.ts';
 import { DONE } from './reconcile-result.ts';
 import type { LedgerState } from './run.ts';
 import { hasSameConditions, isWorthSaving } from './status.ts';
+import { stopGone } from './sweep.ts';
 
 export interface MallSyncReconciler extends Actors {
   readonly view: ClusterView;
@@ -68,6 +69,8 @@ async function settle(
     if (findsJobsGone(decision) && !(await isUpToDate(parts, mallSync, signal))) {
       return { ...decision, notices: [], requeueAfterMs: LOOK_AGAIN_MS };
     }
+    // else what a MallSync that is gone has left running would count as a duplicate, and refuse this one for good
+    if (decision.actions.some(({ kind }) => kind === 'admit')) await stopGone(parts, signal);
     jobs = parts.view.listJobsOf(mallSync.uid);
     const effects = await act(decision.actions, observed, parts, signal);
     if (effects.ledger !== null) parts.onLaunchable();

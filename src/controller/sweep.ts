@@ -2,6 +2,7 @@ import type { Actors } from './act.ts';
 import { runAll } from './act.ts';
 import type { ClusterView } from './cluster.ts';
 import type { LedgerOwner } from './controller-ledger.ts';
+import type { ObservedJob } from './observed-job.ts';
 
 export interface Sweeper extends Actors {
   readonly view: ClusterView;
@@ -12,36 +13,65 @@ const MESSAGE = 'its MallSync was deleted';
 
 /**
  * Ends what belongs to MallSyncs that are no more: executions first, launched or not, then their Jobs. Only a live read
- * proves that a MallSync is gone; nothing is asked of the API server while the cache has them all.
+ * proves that a MallSync is gone; nothing is asked of the API server while the cache has them all. Jobs that were parted
+ * from their MallSync go too: nobody else would ever let go of them.
  * @returns the uids that were found gone
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<readonly string[]> {
+  const { view } = sweeper;
   const gone: string[] = [];
-  for (const owner of await listSuspects(sweeper)) {
-    signal.throwIfAborted();
-    const found = await sweeper.cluster.readMallSync(owner.name, signal);
-    if (found?.uid === owner.uid) continue;
-    await sweeper.ledger.stopAll(owner.uid, MESSAGE);
-    await deleteJobsOf(sweeper, owner.uid, signal);
+  for (const owner of listUnknown(view, [...(await sweeper.ledger.listOwners()), ...listOwnersOfJobs(sweeper)])) {
+    if (!(await stopIfGone(sweeper, owner, signal))) continue;
+    await deleteJobs(sweeper, view.listJobsOf(owner.uid), signal);
     gone.push(owner.uid);
   }
+  const parted = view
+    .listJobs()
+    .filter(({ ownerUid, hasOutcomeFinalizer }) => ownerUid === null && hasOutcomeFinalizer);
+  await deleteJobs(sweeper, parted, signal);
   return gone;
 }
 
-/** Owners that the cache does not know: those of live executions and those of Jobs. */
-async function listSuspects({ ledger, view, ownWrites }: Sweeper): Promise<readonly LedgerOwner[]> {
-  const owners = new Map<string, LedgerOwner>();
-  for (const owner of await ledger.listOwners()) owners.set(owner.uid, owner);
-  for (const { ownerUid, mallSyncName } of ownWrites.applyToJobs(view.listJobs())) {
-    if (ownerUid !== null && mallSyncName !== null) owners.set(ownerUid, { uid: ownerUid, name: mallSyncName });
-  }
-  return [...owners.values()].filter(({ uid }) => view.findMallSyncByUid(uid) === undefined);
+/** The first half of a sweep: their executions alone, so that others can take their malls. Their Jobs are left to it. */
+export async function stopGone(sweeper: Omit<Sweeper, 'ownWrites'>, signal: AbortSignal): Promise<void> {
+  const owners = listUnknown(sweeper.view, await sweeper.ledger.listOwners());
+  for (const owner of owners) await stopIfGone(sweeper, owner, signal);
 }
 
-async function deleteJobsOf(sweeper: Sweeper, uid: string, signal: AbortSignal): Promise<void> {
-  const tasks = sweeper.ownWrites.applyToJobs(sweeper.view.listJobsOf(uid)).map((job) => async () => {
-    await sweeper.cluster.deleteJob(job, signal);
-    sweeper.ownWrites.noteDeleted(job);
+async function stopIfGone(
+  { cluster, ledger }: Omit<Sweeper, 'ownWrites'>,
+  { uid, name }: LedgerOwner,
+  signal: AbortSignal,
+): Promise<boolean> {
+  signal.throwIfAborted();
+  const found = await cluster.readMallSync(name, signal);
+  if (found?.uid === uid) return false;
+  await ledger.stopAll(uid, MESSAGE);
+  return true;
+}
+
+/** Those that the cache does not know, each once. */
+function listUnknown(view: ClusterView, owners: readonly LedgerOwner[]): readonly LedgerOwner[] {
+  const byUid = new Map(owners.map((owner) => [owner.uid, owner]));
+  return [...byUid.values()].filter(({ uid }) => view.findMallSyncByUid(uid) === undefined);
+}
+
+function listOwnersOfJobs({ view, ownWrites }: Sweeper): readonly LedgerOwner[] {
+  return ownWrites
+    .applyToJobs(view.listJobs())
+    .flatMap(({ ownerUid, mallSyncName }) =>
+      ownerUid === null || mallSyncName === null ? [] : [{ uid: ownerUid, name: mallSyncName }],
+    );
+}
+
+async function deleteJobs(
+  { cluster, ownWrites }: Sweeper,
+  jobs: readonly ObservedJob[],
+  signal: AbortSignal,
+): Promise<void> {
+  const tasks = ownWrites.applyToJobs(jobs).map((job) => async () => {
+    await cluster.deleteJob(job, signal);
+    ownWrites.noteDeleted(job);
   });
   await runAll(tasks, JOBS_AT_ONCE);
 }
