@@ -1,4 +1,4 @@
-/** A token bucket over launches: `perSecond` on average, `burst` at once. */
+/** A token bucket over launches: `perSecond` on average, `burst` at once. All times are of a clock that never runs backwards. */
 export interface LaunchPace {
   /** How many of `wanted` may go now; they are taken. */
   take(wanted: number, nowMs: number): number;

@@ -17,7 +17,7 @@ export interface Launcher extends Pick<Actors, 'cluster' | 'ledger'> {
   readonly pace: LaunchPace;
   /** Jobs at once over all MallSyncs. */
   readonly limit: number;
-  /** Its runs were launched or refused. */
+  /** Runs of it were launched or refused. One whose runs could not even be asked for is not looked at again for that. */
   onLaunched(mallSyncName: string): void;
 }
 
@@ -37,11 +37,11 @@ export async function reconcileLaunch(launcher: Launcher, signal: AbortSignal): 
   const queues = waiting.flatMap((each) => toQueue(each, view, activeOf));
   const plan = planLaunches(queues, { limit, active });
   board.publish(active + plan.launches.length, plan.ahead);
-  const allowed = pace.take(Math.min(plan.launches.length, MOST_LAUNCHES), clock.nowMs());
+  const allowed = pace.take(Math.min(plan.launches.length, MOST_LAUNCHES), clock.monotonicMs());
   const orders = plan.launches.slice(0, allowed).flatMap(({ mallSyncUid, run }) => toOrder(view, mallSyncUid, run));
   if (orders.length > 0) await launch(launcher, orders, signal);
   if (allowed === plan.launches.length) return DONE;
-  return { kind: 'later', afterMs: pace.waitMs(clock.nowMs()) };
+  return { kind: 'later', afterMs: pace.waitMs(clock.monotonicMs()) };
 }
 
 /**
@@ -96,18 +96,20 @@ function toOrder(view: ClusterView, mallSyncUid: string, run: JobOrder['run']): 
 async function launch(launcher: Launcher, orders: readonly JobOrder[], signal: AbortSignal): Promise<void> {
   const launched: { readonly executionId: number; readonly jobName: string }[] = [];
   const refused: { readonly mallSyncUid: string; readonly outcome: Outcome }[] = [];
+  const changedNames = new Set<string>();
   const tasks = orders.map((order) => async () => {
     const outcome = await createOne(launcher, order, signal);
     const { executionId } = order.run;
     if (outcome === null) launched.push({ executionId, jobName: launcher.cluster.toJobName(order) });
     else refused.push({ mallSyncUid: order.mallSync.uid, outcome });
+    changedNames.add(order.mallSync.name);
   });
   try {
     await runAll(tasks, CREATES_AT_ONCE);
   } finally {
     if (launched.length > 0) await launcher.ledger.markLaunched(launched);
     for (const { mallSyncUid, outcome } of refused) await launcher.ledger.recordOutcomes(mallSyncUid, [outcome]);
-    for (const name of new Set(orders.map(({ mallSync }) => mallSync.name))) launcher.onLaunched(name);
+    for (const name of changedNames) launcher.onLaunched(name);
   }
 }
 

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { BEGINNING_MS, buildMallSync, buildRun, buildSpec } from '../../test/support/controller-world.ts';
+import { ClusterError } from './cluster-error.ts';
+import type { Cluster, ClusterView, JobOrder } from './cluster.ts';
+import type { ControllerLedger } from './controller-ledger.ts';
+import { createLaunchBoard } from './launch-board.ts';
+import { createLaunchPace } from './launch-pace.ts';
+import { reconcileLaunch, type Launcher } from './reconcile-launch.ts';
+import type { ReconcileResult } from './reconcile-result.ts';
+
+const toJobName = ({ run }: JobOrder): string => `job-${run.executionId}`;
+
+interface LaunchScene {
+  /** Of the runs that may still be asked for. */
+  readonly waitingIds: Set<number>;
+  readonly asked: string[];
+  /** The MallSyncs that were to be looked at again. */
+  readonly awoken: string[];
+  readonly clock: { nowMs: number; monotonicMs: number };
+  readonly look: () => Promise<ReconcileResult>;
+}
+
+/** One MallSync with runs 1 to `runs`. @param answer what the API server does about a Job; by default it makes it */
+function setUp(runs: number, perSecond: number, answer: (jobName: string) => void = () => undefined): LaunchScene {
+  const mallSync = buildMallSync({ spec: buildSpec({ parallelism: 1_000 }) });
+  const waitingIds = new Set(Array.from({ length: runs }, (_, index) => index + 1));
+  const scene: Omit<LaunchScene, 'look'> = {
+    waitingIds,
+    asked: [],
+    awoken: [],
+    clock: { nowMs: BEGINNING_MS, monotonicMs: 1_000 },
+  };
+  const cluster: Pick<Cluster, 'toJobName' | 'createJob' | 'isJobOf'> = {
+    toJobName,
+    isJobOf: () => true,
+    async createJob(order) {
+      scene.asked.push(toJobName(order));
+      await Promise.resolve();
+      answer(toJobName(order));
+      return null;
+    },
+  };
+  const ledger: Pick<ControllerLedger, 'loadWaiting' | 'markLaunched'> = {
+    async loadWaiting() {
+      await Promise.resolve();
+      const next = [...waitingIds].map((executionId) => buildRun({ executionId }));
+      return [{ mallSyncUid: mallSync.uid, active: 0, waiting: next.length, next }];
+    },
+    async markLaunched(launches) {
+      await Promise.resolve();
+      for (const { executionId } of launches) waitingIds.delete(executionId);
+    },
+  };
+  const view: Pick<ClusterView, 'findMallSyncByUid' | 'listJobs'> = {
+    findMallSyncByUid: () => mallSync,
+    listJobs: () => [],
+  };
+  const launcher = {
+    cluster,
+    ledger,
+    view,
+    clock: { nowMs: () => scene.clock.nowMs, monotonicMs: () => scene.clock.monotonicMs },
+    board: createLaunchBoard(1_000),
+    pace: createLaunchPace(perSecond, 20),
+    limit: 1_000,
+    onLaunched: (name: string) => void scene.awoken.push(name),
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a look asks for nothing else of its ports
+  const look = () => reconcileLaunch(launcher as unknown as Launcher, new AbortController().signal);
+  return { ...scene, clock: scene.clock, look };
+}
+
+describe('a look of the launcher', () => {
+  it('has a MallSync looked at again whose runs were launched', async () => {
+    const { look, asked, awoken } = setUp(2, 0);
+    await look();
+    expect(asked).toEqual(['job-1', 'job-2']);
+    expect(awoken).toEqual(['member-2025-12']);
+  });
+
+  it('wakes nobody where nothing came of it: the two would wake each other without a pause', async () => {
+    const { look, asked, awoken } = setUp(2, 0, () => {
+      throw new ClusterError('forbidden', 'exceeded quota', { status: 403 });
+    });
+    await expect(look()).rejects.toThrow('exceeded quota');
+    expect(asked).toEqual(['job-1', 'job-2']);
+    expect(awoken).toEqual([]);
+  });
+
+  it('keeps its pace where the wall clock is set back', async () => {
+    const { look, asked, clock } = setUp(100, 10);
+    await look();
+    expect(asked).toHaveLength(20);
+    clock.nowMs -= 3_600_000;
+    clock.monotonicMs += 1_000;
+    expect(await look()).toEqual({ kind: 'later', afterMs: 100 });
+    expect(asked).toHaveLength(30);
+  });
+});
