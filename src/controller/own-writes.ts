@@ -9,7 +9,7 @@ export interface OwnWrites {
   noteReleased(job: Pick<ObservedJob, 'uid'>): void;
   noteDeleted(job: Pick<ObservedJob, 'uid'>): void;
   noteStatus(mallSync: Pick<MallSync, 'uid'>, status: MallSyncStatus, atMs: number): void;
-  /** When the status was last written; null when never by this leader. */
+  /** When the status was last written, by the monotonic clock; null when never by this leader. */
   statusWrittenAtMs(mallSync: Pick<MallSync, 'uid'>): number | null;
   applyToJobs(jobs: readonly ObservedJob[]): readonly ObservedJob[];
   applyToMallSync<T extends MallSync>(mallSync: T): T;

@@ -136,7 +136,7 @@ async function report(
   if (mallSync.isDeleting || !isWorthSaving(mallSync.status, status)) return null;
   const writtenAtMs = parts.ownWrites.statusWrittenAtMs(mallSync);
   if (writtenAtMs !== null && hasSameConditions(mallSync.status, status)) {
-    const waitMs = writtenAtMs + STATUS_INTERVAL_MS - parts.clock.nowMs();
+    const waitMs = writtenAtMs + STATUS_INTERVAL_MS - parts.clock.monotonicMs();
     if (waitMs > 0) return waitMs;
   }
   // before the status: were it after, a crash between the two would leave the request open for good
@@ -160,6 +160,6 @@ async function saveStatus(
     if (isClusterError(error, 'not-found')) return false;
     throw error;
   }
-  parts.ownWrites.noteStatus(mallSync, status, parts.clock.nowMs());
+  parts.ownWrites.noteStatus(mallSync, status, parts.clock.monotonicMs());
   return true;
 }
