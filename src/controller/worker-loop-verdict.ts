@@ -8,7 +8,7 @@ export type FailureVerdict =
   /** Somebody was faster; nothing is wrong, and the next look sees what they did. */
   | { readonly kind: 'conflict' }
   | { readonly kind: 'error'; readonly retryAfterMs: number | undefined }
-  /** Fails the same way until its MallSync changes. */
+  /** Fails the same way until somebody mends something: trying at once is of no use. */
   | { readonly kind: 'terminal' }
   /** Thrown by mistake: a defect, which a later look may yet survive. */
   | { readonly kind: 'panic' };

@@ -80,10 +80,16 @@ describe('runWorkers', () => {
     expect((await lookAt(limited, 'done')).times).toEqual([0, 300]);
   });
 
-  it('leaves a key alone that fails the same way every time', async () => {
-    const { times, world } = await lookAt(new TerminalError('ConfigInvalid', 'no'));
-    expect(times).toEqual([0]);
-    expect(world.failures.map(({ kind }) => kind)).toEqual(['terminal']);
+  it('looks once a minute at a key that fails the same way every time, so that it goes on when that is mended', async () => {
+    const wrongPassword = new TerminalError('ConfigInvalid', 'no');
+    const { log, run } = scripted(wrongPassword, wrongPassword, 'done');
+    const world: WorkerWorld = startWorkers(run(() => world.clock));
+    world.queue.add('a', { priority: PRIORITY.act });
+    await world.clock.advance(1_000_000);
+    expect(log.map(({ atMs }) => atMs)).toEqual([0, 60_000, 120_000]);
+    expect(world.failures.map(({ kind }) => kind)).toEqual(['terminal', 'terminal']);
+    expect(world.outcomes).toEqual(['error', 'error', 'success']);
+    world.stop.abort();
   });
 
   it('keeps the priority of a failed look and gives a later look none', async () => {

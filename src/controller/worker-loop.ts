@@ -56,6 +56,9 @@ export interface WorkerSignals {
   readonly leading: AbortSignal;
 }
 
+/** A password or a right is mended without a word to us: no key is given up for good. */
+const TERMINAL_LOOK_MS = 60_000;
+
 /** What the workers of one loop share. */
 interface Loop extends WorkerLoopOptions {
   readonly running: Set<AbortController>;
@@ -143,8 +146,10 @@ function settleFailure(
   // what comes of an abort is thrown in many forms, and says nothing that the time-out does not say
   const kind = failure.isTimeout ? 'error' : verdict.kind;
   tell(loop, (observer) => observer.onFailure?.({ ...failure, kind }));
-  if (kind === 'terminal') loop.queue.forget(key);
-  else {
+  if (kind === 'terminal') {
+    loop.queue.forget(key);
+    loop.queue.add(key, { priority: Math.min(priority, PRIORITY.job), delayMs: TERMINAL_LOOK_MS });
+  } else {
     const atLeastMs = verdict.kind === 'error' ? verdict.retryAfterMs : undefined;
     loop.queue.addAfterFailure(key, { priority, atLeastMs });
   }

@@ -116,7 +116,10 @@ function registerWorkerMetrics(registry: Registry, names: readonly string[]): (n
   const gauge = (name: string, help: string): Gauge<'controller'> =>
     new Gauge({ name: `controller_runtime_${name}`, help, labelNames, registers });
   const errors = counter('reconcile_errors', 'Looks that failed');
-  const terminal = counter('terminal_reconcile_errors', 'Looks that failed and are not tried again');
+  const terminal = counter(
+    'terminal_reconcile_errors',
+    'Looks that failed in a way that only a person mends, and are not tried again soon',
+  );
   const panics = counter('reconcile_panics', 'Looks that failed by a defect of the program');
   const timeouts = counter('reconcile_timeouts', 'Looks that were cut short because they took too long');
   const duration = new Histogram({
