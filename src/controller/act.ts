@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import type { ControllerLedger } from './controller-ledger.ts';
 import type { Action, Observed } from './decision.ts';
+import type { ObservedJob } from './observed-job.ts';
 import type { LedgerState } from './run.ts';
 import type { OwnWrites } from './own-writes.ts';
 
@@ -15,6 +16,8 @@ export interface Effects {
   /** The ledger after the last write to it; null when nothing was written. */
   readonly ledger: LedgerState | null;
   readonly absentJobs: readonly string[];
+  /** Jobs that the cache did not show and that are there all the same, read live. */
+  readonly foundJobs: readonly ObservedJob[];
 }
 
 /** Jobs of one MallSync that are released or deleted at the same time. */
@@ -29,6 +32,7 @@ export async function act(
 ): Promise<Effects> {
   let ledger: LedgerState | null = null;
   const absentJobs: string[] = [];
+  const foundJobs: ObservedJob[] = [];
   const jobActs: (() => Promise<void>)[] = [];
   for (const action of actions) {
     signal.throwIfAborted();
@@ -43,9 +47,12 @@ export async function act(
       case 'record':
         ledger = await actors.ledger.recordOutcomes(mallSync.uid, action.outcomes);
         break;
-      case 'verify-absence':
-        if ((await actors.cluster.readJob(action.jobName, signal)) === null) absentJobs.push(action.jobName);
+      case 'verify-absence': {
+        const job = await actors.cluster.readJob(action.jobName, signal);
+        if (job === null) absentJobs.push(action.jobName);
+        else foundJobs.push(job);
         break;
+      }
       case 'release-job':
         jobActs.push(async () => {
           await actors.cluster.releaseJob(action.job.name, action.ttlSeconds, signal);
@@ -64,7 +71,7 @@ export async function act(
     }
   }
   await runAll(jobActs, JOBS_AT_ONCE);
-  return { ledger, absentJobs };
+  return { ledger, absentJobs, foundJobs };
 }
 
 /** Every task is tried even if others fail; the first failure is then thrown. */

@@ -47,6 +47,14 @@ describe('the launch board', () => {
     expect(board.listInDoubt()).toEqual([]);
   });
 
+  it('forgets what was asked for a MallSync that is gone: nobody may ever see it', () => {
+    const board = createLaunchBoard(30);
+    board.noteAsked('a-1', toOrder('a', 1));
+    board.noteAsked('b-2', toOrder('b', 2));
+    board.forgetMallSync('a');
+    expect([...board.countActive([])]).toEqual([['b', 1]]);
+  });
+
   it('tells each MallSync how full the installation is and how many are ahead of it', () => {
     const board = createLaunchBoard(30);
     board.publish(12, new Map([['a', 7]]));

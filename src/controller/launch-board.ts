@@ -10,8 +10,10 @@ export interface LaunchBoard {
   noteInDoubt(jobName: string): void;
   /** The orders in doubt, which are to be asked again before any other. */
   listInDoubt(): readonly JobOrder[];
-  /** There is no such Job after all. */
+  /** There is no such Job, after all or any more. */
   noteRefused(jobName: string): void;
+  /** The MallSync is gone, and its Jobs with it, whether they were ever seen or not. */
+  forgetMallSync(uid: string): void;
   /** The cache shows it. */
   noteSeen(jobName: string): void;
   /** Unfinished Jobs by the MallSync that owns them, asked ones included. */
@@ -35,6 +37,9 @@ export function createLaunchBoard(limit: number): LaunchBoard {
     listInDoubt: () => [...asked.values()].filter(({ isInDoubt }) => isInDoubt).map(({ order }) => order),
     noteRefused: (jobName) => void asked.delete(jobName),
     noteSeen: (jobName) => void asked.delete(jobName),
+    forgetMallSync(uid) {
+      for (const [jobName, { order }] of asked) if (order.mallSync.uid === uid) asked.delete(jobName);
+    },
     countActive(jobs) {
       const counts = new Map<string, number>();
       const count = (uid: string): void => void counts.set(uid, (counts.get(uid) ?? 0) + 1);

@@ -15,6 +15,8 @@ export interface OwnWrites {
   applyToMallSync<T extends MallSync>(mallSync: T): T;
   forgetJob(uid: string): void;
   forgetMallSync(uid: string): void;
+  /** The answer to a write may come after the news of its object's end: what the caches do not show is forgotten. */
+  keepOnly(jobUids: ReadonlySet<string>, mallSyncUids: ReadonlySet<string>): void;
 }
 
 export function createOwnWrites(): OwnWrites {
@@ -36,5 +38,10 @@ export function createOwnWrites(): OwnWrites {
       deleted.delete(uid);
     },
     forgetMallSync: (uid) => void statuses.delete(uid),
+    keepOnly(jobUids, mallSyncUids) {
+      for (const uid of released) if (!jobUids.has(uid)) released.delete(uid);
+      for (const uid of deleted) if (!jobUids.has(uid)) deleted.delete(uid);
+      for (const uid of statuses.keys()) if (!mallSyncUids.has(uid)) statuses.delete(uid);
+    },
   };
 }

@@ -20,6 +20,8 @@ export interface MallSyncReconciler extends Actors {
   capacityOf(mallSyncUid: string): Capacity;
   /** Runs may wait for a launch, or a place has become free. */
   onLaunchable(): void;
+  /** A live read has just found that there is no such Job. */
+  onAbsent(jobName: string): void;
   /** There is no MallSync of that name any more. */
   onGone(name: string): void;
 }
@@ -63,8 +65,9 @@ async function settle(
   let jobs = parts.view.listJobsOf(mallSync.uid);
   let ledger = await parts.ledger.load(mallSync.uid);
   const absentJobs = new Set<string>();
+  const foundJobs = new Map<string, ObservedJob>();
   for (let round = 1; ; round++) {
-    const observed = observe(parts, mallSync, ledger, jobs, absentJobs);
+    const observed = observe(parts, mallSync, ledger, withFound(jobs, foundJobs), absentJobs);
     const decision = decide(observed, parts.clock.nowMs(), parts.settings);
     if (findsJobsGone(decision) && !(await isUpToDate(parts, mallSync, signal))) {
       return { ...decision, notices: [], requeueAfterMs: LOOK_AGAIN_MS };
@@ -74,14 +77,30 @@ async function settle(
     jobs = parts.view.listJobsOf(mallSync.uid);
     const effects = await act(decision.actions, observed, parts, signal);
     if (effects.ledger !== null) parts.onLaunchable();
-    for (const jobName of effects.absentJobs) absentJobs.add(jobName);
-    if (effects.ledger === null && effects.absentJobs.length === 0) {
+    for (const jobName of effects.absentJobs) {
+      absentJobs.add(jobName);
+      parts.onAbsent(jobName);
+    }
+    const fresh = effects.foundJobs.filter((job) => !foundJobs.has(job.uid) && isOfRun(job, ledger));
+    for (const job of fresh) foundJobs.set(job.uid, job);
+    if (effects.ledger === null && effects.absentJobs.length === 0 && fresh.length === 0) {
       if (decision.status.malls.waiting > 0) parts.onLaunchable();
       return decision;
     }
-    ledger = effects.ledger ?? ledger;
+    if (fresh.length > 0) ledger = await parts.ledger.load(mallSync.uid);
+    else ledger = effects.ledger ?? ledger;
     if (round >= MOST_ROUNDS) return { ...decision, requeueAfterMs: LOOK_AGAIN_MS };
   }
+}
+
+/** One that only has the name of a run's Job is somebody else's. */
+function isOfRun({ name, executionId }: ObservedJob, { runs }: LedgerState): boolean {
+  return runs.some((run) => run.executionId === executionId && run.jobName === name);
+}
+
+/** The cache never shows a Job that has lost the label or the owner it is found by. */
+function withFound(jobs: readonly ObservedJob[], foundJobs: ReadonlyMap<string, ObservedJob>): readonly ObservedJob[] {
+  return [...jobs, ...[...foundJobs.values()].filter(({ uid }) => jobs.every((job) => job.uid !== uid))];
 }
 
 function findsJobsGone({ actions }: Decision): boolean {

@@ -129,6 +129,7 @@ function createLooks(parts: TermParts, queues: Queues) {
     settings,
     capacityOf: (uid: string) => board.capacityOf(uid),
     onLaunchable: addLaunch,
+    onAbsent: (jobName: string) => board.noteRefused(jobName),
     onGone: addSweep,
   };
   const onLaunched = (name: string): void => queues.mallsync.add(name);
@@ -142,6 +143,7 @@ function createLooks(parts: TermParts, queues: Queues) {
         if (executionIds.length > 0) log.warn('executions abandoned', { executionIds });
         return { kind: 'later', afterMs: ABANDON_EVERY_MS };
       }
+      ownWrites.keepOnly(toUids(view.listJobs()), toUids(view.listMallSyncs()));
       const gone = await sweep({ cluster, ledger, view, ownWrites }, signal);
       if (gone.length > 0) log.info('stopped what belonged to deleted MallSyncs', { uids: gone });
       if (gone.length > 0) addLaunch();
@@ -155,9 +157,16 @@ function createLooks(parts: TermParts, queues: Queues) {
     findMallSyncNameOf: (jobName: string) => view.listJobs().find(({ name }) => name === jobName)?.mallSyncName ?? null,
     noteJobSeen: (name: string) => board.noteSeen(name),
     forgetJob: (uid: string) => ownWrites.forgetJob(uid),
-    forgetMallSync: (uid: string) => ownWrites.forgetMallSync(uid),
+    forgetMallSync(uid: string) {
+      ownWrites.forgetMallSync(uid);
+      board.forgetMallSync(uid);
+    },
   };
   return { reconcile, routes };
+}
+
+function toUids(objects: readonly { readonly uid: string }[]): ReadonlySet<string> {
+  return new Set(objects.map(({ uid }) => uid));
 }
 
 function logFailure(log: Logger, loop: LoopName, { key, reconcileId, kind, isTimeout, error }: ReconcileFailure): void {
