@@ -79,6 +79,8 @@ describe('a Job that is deleted by hand', () => {
     }
     await remove(background, 'Background');
     await remove(foreground, 'Foreground');
+    // launches go on meanwhile
+    await world.runToEnd('meanwhile', { mallIds: await world.addMalls(1) });
 
     const mallSync = await world.waitForEnd('deleted');
     expect(mallSync.status.malls).toMatchObject({ total: 4, succeeded: 1, failed: 3 });
