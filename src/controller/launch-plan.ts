@@ -86,32 +86,40 @@ function pickTurn(rank: readonly Turn[]): Turn | undefined {
   return best;
 }
 
+/** In about as many steps as there are queues: thousands may wait, and it is counted with each look. */
 function countAhead(ranks: readonly (readonly Turn[])[]): ReadonlyMap<string, number> {
   const ahead = new Map<string, number>();
   let higher = 0;
   for (const rank of ranks) {
-    const contenders = rank.map((turn, age) => ({ turn, age, room: countRoom(turn) }));
-    for (const mine of contenders) {
-      if (countLeft(mine.turn) === 0) continue;
-      const peers = contenders.reduce((sum, peer) => sum + countTurnsBefore(peer, mine), 0);
-      ahead.set(mine.turn.queue.uid, higher + peers);
+    const countServed = createServedCount(rank);
+    /** By a number of Jobs: the older ones that are served at it, and so once more than the younger ones. */
+    const olderAt: number[] = [];
+    for (const turn of rank) {
+      const { active, queue } = turn;
+      if (countLeft(turn) > 0) ahead.set(queue.uid, higher + countServed(active) + (olderAt[active] ?? 0));
+      const full = active + countRoom(turn);
+      for (let at = active; at < full; at++) olderAt[at] = (olderAt[at] ?? 0) + 1;
     }
-    higher += contenders.reduce((sum, { room }) => sum + room, 0);
+    higher += rank.reduce((sum, turn) => sum + countRoom(turn), 0);
   }
   return ahead;
 }
 
-interface Contender {
-  readonly turn: Turn;
-  readonly age: number;
-  readonly room: number;
-}
-
-/** How often `peer` is served before `mine` is once. */
-function countTurnsBefore(peer: Contender, mine: Contender): number {
-  if (peer === mine) return 0;
-  const turns = mine.turn.active - peer.turn.active + (peer.age < mine.age ? 1 : 0);
-  return Math.min(peer.room, Math.max(0, turns));
+/** How often all of the rank are served until each that can has as many Jobs as asked for. */
+function createServedCount(rank: readonly Turn[]): (active: number) => number {
+  const alike = [...Map.groupBy(rank, (turn) => `${turn.active} ${countRoom(turn)}`).values()];
+  const known = new Map<number, number>();
+  const count = (active: number): number =>
+    alike.reduce((sum, turns) => {
+      const [first] = turns;
+      if (first === undefined) return sum;
+      return sum + turns.length * Math.min(countRoom(first), Math.max(0, active - first.active));
+    }, 0);
+  return (active) => {
+    const served = known.get(active) ?? count(active);
+    known.set(active, served);
+    return served;
+  };
 }
 
 /** How many it may still launch without waiting for Jobs of its own. */
