@@ -21,7 +21,12 @@ interface LaunchScene {
 }
 
 /** One MallSync with runs 1 to `runs`. @param answer what the API server does about a Job; by default it makes it */
-function setUp(runs: number, perSecond: number, answer: (jobName: string) => void = () => undefined): LaunchScene {
+function setUp(
+  runs: number,
+  perSecond: number,
+  answer: (jobName: string) => void = () => undefined,
+  limit = 1_000,
+): LaunchScene {
   const mallSync = buildMallSync({ spec: buildSpec({ parallelism: 1_000 }) });
   const waitingIds = new Set(Array.from({ length: runs }, (_, index) => index + 1));
   const scene: Omit<LaunchScene, 'look'> = {
@@ -60,9 +65,9 @@ function setUp(runs: number, perSecond: number, answer: (jobName: string) => voi
     ledger,
     view,
     clock: { nowMs: () => scene.clock.nowMs, monotonicMs: () => scene.clock.monotonicMs },
-    board: createLaunchBoard(1_000),
+    board: createLaunchBoard(limit),
     pace: createLaunchPace(perSecond, 20),
-    limit: 1_000,
+    limit,
     onLaunched: (name: string) => void scene.awoken.push(name),
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a look asks for nothing else of its ports
@@ -85,6 +90,33 @@ describe('a look of the launcher', () => {
     await expect(look()).rejects.toThrow('exceeded quota');
     expect(asked).toEqual(['job-1', 'job-2']);
     expect(awoken).toEqual([]);
+  });
+
+  it('asks first again for what a failing server may have made, and goes on with the rest', async () => {
+    const { look, asked, waitingIds } = setUp(4, 0, (jobName) => {
+      if (jobName === 'job-1') throw new ClusterError('timeout', 'gateway timeout', { status: 504 });
+    });
+    await expect(look()).rejects.toThrow('gateway timeout');
+    waitingIds.add(5);
+    await expect(look()).rejects.toThrow('gateway timeout');
+    expect(asked).toEqual(['job-1', 'job-2', 'job-3', 'job-4', 'job-1', 'job-5']);
+    expect([...waitingIds]).toEqual([1]);
+  });
+
+  it('keeps the place of what a failing server may have made', async () => {
+    let isFailing = true;
+    const { look, asked } = setUp(
+      2,
+      0,
+      () => {
+        if (isFailing) throw new ClusterError('unavailable', 'etcd is slow', { status: 500 });
+      },
+      1,
+    );
+    await expect(look()).rejects.toThrow('etcd is slow');
+    isFailing = false;
+    await look();
+    expect(asked).toEqual(['job-1', 'job-1']);
   });
 
   it('keeps its pace where the wall clock is set back', async () => {

@@ -31,36 +31,52 @@ const MOST_LAUNCHES = 200;
 export async function reconcileLaunch(launcher: Launcher, signal: AbortSignal): Promise<ReconcileResult> {
   const { view, board, clock, pace, limit } = launcher;
   let waiting = await launcher.ledger.loadWaiting(limit);
-  if (await launchDoubtful(launcher, waiting, signal)) waiting = await launcher.ledger.loadWaiting(limit);
+  const doubts = await launchDoubtful(launcher, waiting, signal);
+  if (doubts.wereAny) waiting = await launcher.ledger.loadWaiting(limit);
   const activeOf = board.countActive(view.listJobs());
   const active = [...activeOf.values()].reduce((sum, count) => sum + count, 0);
-  const queues = waiting.flatMap((each) => toQueue(each, view, activeOf));
+  const doubtfulIds = new Set(board.listInDoubt().map(({ run }) => run.executionId));
+  const queues = waiting.flatMap((each) => toQueue(withoutRuns(each, doubtfulIds), view, activeOf));
   const plan = planLaunches(queues, { limit, active });
   board.publish(active + plan.launches.length, plan.ahead);
   const allowed = pace.take(Math.min(plan.launches.length, MOST_LAUNCHES), clock.monotonicMs());
   const orders = plan.launches.slice(0, allowed).flatMap(({ mallSyncUid, run }) => toOrder(view, mallSyncUid, run));
   if (orders.length > 0) await launch(launcher, orders, signal);
+  if (doubts.failure !== null) throw doubts.failure;
   if (allowed === plan.launches.length) return DONE;
   return { kind: 'later', afterMs: pace.waitMs(clock.monotonicMs()) };
 }
 
-/**
- * Asked for once more under the same name before anything else: they hold places already, if they exist.
- * @returns whether there were any
- */
+interface Doubts {
+  readonly wereAny: boolean;
+  /** Of the API server: it holds up no other order. */
+  readonly failure: ClusterError | null;
+}
+
+/** Asked for once more under the same name before anything else: they hold places already, if they exist. */
 async function launchDoubtful(
   launcher: Launcher,
   waiting: readonly WaitingRuns[],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Doubts> {
   const waitingIds = new Set(waiting.flatMap(({ next }) => next.map(({ executionId }) => executionId)));
   const orders = launcher.board.listInDoubt();
   for (const order of orders) {
     if (!waitingIds.has(order.run.executionId)) launcher.board.noteRefused(launcher.cluster.toJobName(order));
   }
   const due = orders.filter(({ run }) => waitingIds.has(run.executionId));
-  if (due.length > 0) await launch(launcher, due, signal);
-  return due.length > 0;
+  if (due.length === 0) return { wereAny: false, failure: null };
+  try {
+    await launch(launcher, due, signal);
+    return { wereAny: true, failure: null };
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return { wereAny: true, failure: error };
+  }
+}
+
+function withoutRuns(each: WaitingRuns, executionIds: ReadonlySet<number>): WaitingRuns {
+  return { ...each, next: each.next.filter(({ executionId }) => !executionIds.has(executionId)) };
 }
 
 function findReadable(view: ClusterView, uid: string): ReadableMallSync | null {
@@ -123,7 +139,8 @@ async function createOne({ cluster, board }: Launcher, order: JobOrder, signal: 
     board.noteRefused(jobName);
     return refuse(order, `a Job named ${jobName} exists that is not of this execution`);
   } catch (error) {
-    if (error instanceof ClusterError && error.status !== undefined) board.noteRefused(jobName);
+    // a server that fails, or a proxy before it, may have carried it out all the same
+    if (error instanceof ClusterError && (error.status ?? 500) < 500) board.noteRefused(jobName);
     else board.noteInDoubt(jobName);
     if (isClusterError(error, 'invalid')) return refuse(order, `the API server refuses the Job: ${error.message}`);
     throw error;
