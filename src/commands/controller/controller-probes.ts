@@ -1,4 +1,5 @@
 import type { Elector } from '../../adapters/kubernetes/elector/elector.ts';
+import { untilAborted } from '../../adapters/kubernetes/transport/deadline.ts';
 import type { ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { loadFleetGauges } from '../../adapters/postgres/fleet-gauges.ts';
@@ -30,6 +31,8 @@ export interface Probed {
 /** A leader whose elector has slept through its lease by so much will not wake up by itself. */
 const ELECTOR_GRACE_MS = 20_000;
 const STUCK_GRACE_MS = 60_000;
+/** Shorter than a scrape may take: a database that hangs must not hide the process's own series. */
+const FLEET_PATIENCE_MS = 5_000;
 const RESOURCES = ['mallsyncs', 'jobs', 'pods'] as const;
 
 export async function startControllerProbes(
@@ -40,10 +43,12 @@ export async function startControllerProbes(
   const leaseMs = settings.leaderLeaseSeconds * 1_000;
   const readElector = () => elector.readHealth();
   const loadFleet = (): Promise<FleetState> =>
-    loadFleetState(database, mallMetrics).catch((error: unknown) => {
-      log.warn('the fleet’s series are left out', { error });
-      throw error;
-    });
+    untilAborted(loadFleetState(database, mallMetrics), AbortSignal.timeout(FLEET_PATIENCE_MS)).catch(
+      (error: unknown) => {
+        log.warn('the fleet’s series are left out', { error });
+        throw error;
+      },
+    );
   return await startProbeServer({
     host,
     port,
