@@ -41,11 +41,18 @@ export class ConnectionError extends ClusterError {
   }
 }
 
+/**
+ * An HTTP/2 stream that is destroyed before its body has left makes Node send empty frames without end. What is given up
+ * is therefore left to itself for so long.
+ */
+const FLUSH_MS = 1_000;
+
 /** Sends a request and hands its answer over as it comes: a stream in between would cost more than it gives. */
 export function startExchange(link: Link, clock: Clock, request: HttpRequest, handler: ExchangeHandler): Exchange {
   let controller: Dispatcher.DispatchController | null = null;
   let hasAnswerBegun = false;
   let isOver = false;
+  const gone = new AbortController();
   const breakOff = (error: Error): void => {
     if (isOver) return;
     isOver = true;
@@ -68,11 +75,13 @@ export function startExchange(link: Link, clock: Clock, request: HttpRequest, ha
         if (!isOver) handler.onChunk(chunk);
       },
       onResponseEnd() {
+        gone.abort();
         if (isOver) return;
         isOver = true;
         handler.onEnd();
       },
       onResponseError(_, error) {
+        gone.abort();
         breakOff(new ConnectionError(error, hasAnswerBegun));
       },
     },
@@ -80,7 +89,12 @@ export function startExchange(link: Link, clock: Clock, request: HttpRequest, ha
   return {
     abort(reason) {
       breakOff(reason);
-      controller?.abort(reason);
+      if (request.body === undefined) controller?.abort(reason);
+      else
+        clock.sleep(FLUSH_MS, gone.signal).then(
+          () => controller?.abort(reason),
+          () => undefined,
+        );
     },
     pause: () => controller?.pause(),
     resume: () => controller?.resume(),
