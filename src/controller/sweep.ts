@@ -1,5 +1,6 @@
 import type { Actors } from './act.ts';
 import { runAll } from './act.ts';
+import { ClusterError } from './cluster-error.ts';
 import type { ClusterView } from './cluster.ts';
 import type { LedgerOwner } from './controller-ledger.ts';
 import type { ObservedJob } from './observed-job.ts';
@@ -20,15 +21,23 @@ const MESSAGE = 'its MallSync was deleted';
 export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<readonly string[]> {
   const { view } = sweeper;
   const gone: string[] = [];
+  const refusals: ClusterError[] = [];
   for (const owner of listUnknown(view, [...(await sweeper.ledger.listOwners()), ...listOwnersOfJobs(sweeper)])) {
-    if (!(await stopIfGone(sweeper, owner, signal))) continue;
-    await deleteJobs(sweeper, view.listJobsOf(owner.uid), signal);
-    gone.push(owner.uid);
+    try {
+      if (!(await stopIfGone(sweeper, owner, signal))) continue;
+      await deleteJobs(sweeper, view.listJobsOf(owner.uid), signal);
+      gone.push(owner.uid);
+    } catch (error) {
+      // what the API server refuses for one is tried for the others all the same
+      if (signal.aborted || !(error instanceof ClusterError)) throw error;
+      refusals.push(error);
+    }
   }
   const parted = view
     .listJobs()
     .filter(({ ownerUid, hasOutcomeFinalizer }) => ownerUid === null && hasOutcomeFinalizer);
   await deleteJobs(sweeper, parted, signal);
+  if (refusals[0] !== undefined) throw refusals[0];
   return gone;
 }
 
