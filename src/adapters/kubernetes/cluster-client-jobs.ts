@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import type { JobOrder } from '../../controller/cluster.ts';
 import { ClusterError, isClusterError } from '../../controller/cluster-error.ts';
 import type { ObservedJob } from '../../controller/observed-job.ts';
 import { buildJob, toJobName } from './job-builder.ts';
 import { parseJob } from './job-parser.ts';
 import type { JobSettings } from './job-settings.ts';
+import { objectMeta } from './object-meta.ts';
 import { FIELD_MANAGER, OUTCOME_FINALIZER, toResourcePath } from './resource-path.ts';
 import type { KubeClient } from './transport/kube-client.ts';
 
+const identified = z.object({ metadata: objectMeta.pick({ uid: true }) });
 const STRATEGIC_MERGE = 'application/strategic-merge-patch+json';
 
 /** Where Jobs are asked for. */
@@ -83,10 +86,16 @@ export async function deleteObject(
   try {
     return (await orGone(client.call({ verb: 'delete', path, body }, signal))) !== null;
   } catch (thrown) {
-    // the uid is the only precondition
-    if (isClusterError(thrown, 'conflict')) return false;
-    throw thrown;
+    if (!isClusterError(thrown, 'conflict')) throw thrown;
+    // of another uid, most likely; not every conflict is about that
+    const current = await orGone(client.call({ verb: 'get', path }, signal));
+    if (current !== null && parseObject(readUid, current) === uid) throw thrown;
+    return false;
   }
+}
+
+function readUid(raw: unknown): string {
+  return identified.parse(raw).metadata.uid;
 }
 
 /** @throws ClusterError when the server sent something else. */
