@@ -15,7 +15,7 @@ import { LeaseLostError } from '../../src/domain/errors.ts';
 import { createIdleMeter, type IdleMeter } from './controller-inside-idle.ts';
 import { gateDatabase } from './fault-client-database.ts';
 import { gateClient, type CallWitness } from './fault-client.ts';
-import { createStepGate, type Life, type StepGate } from './fault-points-gate.ts';
+import { createStepGate, MOST_POINTS, type Life, type StepGate } from './fault-points-gate.ts';
 import type { FaultPlan } from './fault-points.ts';
 import { JOB_SETTINGS } from './job-orders.ts';
 
@@ -97,6 +97,15 @@ export function createControllerInside(options: ControllerInsideOptions): Contro
       },
       crash() {
         isOver = true;
+        if (gate.points.length >= MOST_POINTS) {
+          isEnding = true;
+          violations.push(
+            `a circle: ${gate.points
+              .slice(-12)
+              .map(({ key }) => key)
+              .join(', ')}`,
+          );
+        }
         crashed.abort(new LeaseLostError('the process has crashed'));
         // like a Deployment: there is another as soon as this one has gone
         if (!isEnding) void process.ended.then(begin);
@@ -125,7 +134,8 @@ export function createControllerInside(options: ControllerInsideOptions): Contro
         const client = gateClient(options.client, gate, life, witness);
         await runProcess(options, { serial, gated, client, logger, idle, onEpoch, crashed, stopped });
       } catch (error) {
-        if (!isOver && !(error instanceof LeaseLostError)) violations.push(`process ${serial} failed: ${error}`);
+        const isExpected = isOver || stopped.signal.aborted || error instanceof LeaseLostError;
+        if (!isExpected) violations.push(`process ${serial} failed: ${error}`);
       } finally {
         noteLeading();
         await database.close();

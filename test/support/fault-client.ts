@@ -22,8 +22,10 @@ export function gateClient(client: KubeClient, gate: StepGate, life: Life, witne
     },
     async watch(watch, signal) {
       const { resource, key } = nameCall('watch', watch.path);
-      const events = await gate.pass(life, key, 'watch', () => client.watch(watch, signal));
-      return gateEvents(events, `event of ${resource}`, gate, life);
+      const given = new AbortController();
+      const either = AbortSignal.any([signal, given.signal]);
+      const events = await gate.pass(life, key, 'watch', () => client.watch(watch, either));
+      return gateEvents(events, `event of ${resource}`, gate, life, () => given.abort());
     },
     close: () => Promise.resolve(),
   };
@@ -45,6 +47,7 @@ async function* gateEvents(
   key: string,
   gate: StepGate,
   life: Life,
+  giveUp: () => void,
 ): AsyncGenerator<unknown> {
   const reader = events[Symbol.asyncIterator]();
   let isLossy: Promise<null> | null = null;
@@ -71,7 +74,7 @@ async function* gateEvents(
       }
     }
   } finally {
-    await reader.return?.();
+    giveUp();
   }
 }
 

@@ -26,6 +26,9 @@ export interface StepGate {
   pass<T>(life: Life, key: string, kind: StepKind, step: () => Promise<T>): Promise<T>;
 }
 
+/** No scenario needs a tenth of it: whoever comes so far turns in a circle. */
+export const MOST_POINTS = 5_000;
+
 /** @param onRival resolves when another process leads */
 export function createStepGate(plan: FaultPlan | null, onRival: () => Promise<void>): StepGate {
   const counts = new Map<string, number>();
@@ -33,6 +36,7 @@ export function createStepGate(plan: FaultPlan | null, onRival: () => Promise<vo
   let hasStruck = false;
 
   const meet = (life: Life, key: string, kind: StepKind): Fault | null => {
+    if (points.length >= MOST_POINTS) life.crash();
     if (life.isOver) throw new CrashError();
     const ordinal = (counts.get(key) ?? 0) + 1;
     counts.set(key, ordinal);

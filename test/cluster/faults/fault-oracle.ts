@@ -17,7 +17,6 @@ interface RunRow {
   readonly is_recorded: boolean;
 }
 
-const SUCCESSES = ['COMPLETED', 'COMPLETED_WITH_REJECTS'];
 const LIVE = ['REQUESTED', 'RUNNING', 'WAITING'];
 
 /** Everything that is not as it has to be after the scenario has come to rest. */
@@ -137,10 +136,7 @@ export function createJobWitness({ query }: FaultLane, violations: string[]): (c
     const match = /\/jobs(?:\/([^/]+))?$/.exec(path);
     if (match === null) return;
     if (verb === 'create') noteCreate(body);
-    if (verb === 'patch' && JSON.stringify(body).includes('deleteFromPrimitiveList')) await checkRelease(match[1] ?? '');
+    if (verb === 'patch' && JSON.stringify(body).includes('deleteFromPrimitiveList'))
+      await checkRelease(match[1] ?? '');
   };
-}
-
-export function isSuccess(status: string): boolean {
-  return SUCCESSES.includes(status);
 }

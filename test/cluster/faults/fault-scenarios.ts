@@ -32,8 +32,7 @@ const CONSENT: JobPlay = {
 const LONG: JobPlay = { end: null, sync: { kind: 'held' } };
 
 const isOver = (mallSync: KubeObject): boolean =>
-  mallSync?.status?.completionTime !== undefined &&
-  mallSync.status.observedGeneration === mallSync.metadata.generation;
+  mallSync?.status?.completionTime !== undefined && mallSync.status.observedGeneration === mallSync.metadata.generation;
 
 const started = (count: number) => (record: TestKubelet['record']) =>
   record.list().filter(({ object }) => object.status?.startTime !== undefined).length === count;

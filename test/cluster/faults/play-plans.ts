@@ -24,32 +24,28 @@ const SHOWN_LINES = 25;
 export async function listTrials(
   lanes: readonly FaultLane[],
   scenarios: readonly FaultScenario[],
-  isWanted: (plan: FaultPlan) => boolean = () => true,
+  isWanted: (plan: FaultPlan, scenario: FaultScenario) => boolean,
 ): Promise<{ readonly trials: readonly Trial[]; readonly failures: readonly string[] }> {
   const trials: Trial[] = [];
   const failures: string[] = [];
   await inLanes(lanes, scenarios, async (lane, scenario) => {
     const { points, problems, log } = await playScenario(lane, scenario, null);
     if (problems.length > 0) failures.push(toFailure({ scenario, plan: null }, problems, log));
-    trials.push(...listPlans(points).flatMap((plan) => (isWanted(plan) ? [{ scenario, plan }] : [])));
+    trials.push(...listPlans(points).flatMap((plan) => (isWanted(plan, scenario) ? [{ scenario, plan }] : [])));
   });
   return { trials, failures };
 }
 
 export async function playTrials(lanes: readonly FaultLane[], trials: readonly Trial[]): Promise<Tally> {
   let struck = 0;
-  const times: [number, string][] = [];
   const missed: string[] = [];
   const failures: string[] = [];
   await inLanes(lanes, trials, async (lane, trial) => {
-    const t0 = performance.now();
     const { hasStruck, problems, log } = await playScenario(lane, trial.scenario, trial.plan);
-    times.push([Math.round(performance.now() - t0), toName(trial)]);
     if (hasStruck) struck += 1;
     else missed.push(toName(trial));
     if (problems.length > 0) failures.push(toFailure(trial, problems, log));
   });
-  console.log(times.toSorted((a, b) => b[0] - a[0]).map((x) => x.join(" ")).join("\n"));
   return { struck, missed, failures };
 }
 
