@@ -3,12 +3,14 @@ import { countBlocked, countOf, explainObstacle, explainWaiting, isBlocking } fr
 import type { Condition, ConditionType, MallSyncStatus } from './mall-sync.ts';
 import { CONDITION_TYPES } from './mall-sync.ts';
 import { shorten } from './mall-counts.ts';
+import type { MallRecord } from './run.ts';
 import type { Situation } from './status-situation.ts';
 
 /** What a condition says, before it is dated. */
 export type Claim = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 const LONGEST_MESSAGE = 1_000;
+const MOST_NAMED = 5;
 
 export function buildClaims(situation: Situation): Readonly<Record<ConditionType, Claim>> {
   return {
@@ -53,7 +55,18 @@ function claimAdmitted({ observed, admission, counts, standings }: Situation): C
     ...(counts.alreadyComplete > 0 ? [`${counts.alreadyComplete} already complete`] : []),
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
   ];
-  return { status: 'True', reason: 'Admitted', message: `${parts.join(', ')}.` };
+  return {
+    status: 'True',
+    reason: 'Admitted',
+    message: [`${parts.join(', ')}.`, ...nameOtherAttempts(malls)].join(' '),
+  };
+}
+
+/** Which malls run under another attempt than the wished one, since that had been used. */
+function nameOtherAttempts(malls: readonly MallRecord[]): readonly string[] {
+  const others = malls.filter(({ result, message }) => result === 'ADMITTED' && message !== null);
+  const named = others.slice(0, MOST_NAMED).map(({ mallId, message }) => `Mall ${mallId}: ${message}.`);
+  return others.length > named.length ? [...named, `The same for ${others.length - named.length} more.`] : named;
 }
 
 function claimProgressing(situation: Situation): Claim {

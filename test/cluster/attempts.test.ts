@@ -48,6 +48,8 @@ describe('a raised attemptCount', () => {
       null,
       null,
     ]);
+    const admitted = ended.status.conditions.find(({ type }: { readonly type: string }) => type === 'Admitted');
+    expect(admitted.message).toContain(`Mall ${fifth}: attempt 4 was used already; this is attempt 6.`);
     await expect
       .poll(async () => (await world.listEvents('raised')).map(([, reason]) => reason).toSorted())
       .toEqual(['Admitted', 'Failed', 'MallFailed', 'MallFailed', 'MallFailed', 'Reopened', 'Succeeded']);
