@@ -28,6 +28,20 @@ describe('the watch', () => {
     expect(health.watchEnds).toMatchObject({ closed: 3 });
   });
 
+  it('lists again once an hour, so that an event that never came is made up for', async () => {
+    const hourOfWatches = Array.from({ length: 12 }, () => aWatch([bookmark(4)]));
+    const { asked, pausesMs, changes } = await reflect([
+      aList(1, [aThing('a', 1)]),
+      ...hourOfWatches,
+      aList(9, [aThing('a', 3, 2)]),
+      aWatch([]),
+    ]);
+    expect(asked.slice(-4)).toEqual(['watch 4', 'list', 'watch 9', 'watch 9']);
+    expect(asked.filter((call) => call === 'list')).toHaveLength(2);
+    expect(changes).toEqual(['initially added a ->1', 'updated a 1>2']);
+    expect(pausesMs).toEqual([]);
+  });
+
   it('goes on where it broke, after a pause', async () => {
     const { asked, pausesMs, health } = await reflect([
       aList(1, []),

@@ -9,6 +9,8 @@ import type { WatchEvent } from './watch-event.ts';
 
 /** After so many watches in a row that were not even accepted, the version to go on from is doubted too. */
 const MOST_DEAF_WATCHES = 3;
+/** An event that was lost on its way is made up for by the next list, which comes at the end of a watch. */
+const LIST_STANDS_MS = 3_600_000;
 
 export interface ReflectorOptions<Item> extends CacheWriterOptions<Item>, WatchOptions {}
 
@@ -33,7 +35,7 @@ export interface Reflector {
 
 /**
  * Lists, then watches from there; each end of a watch leads back into the same loop, which lists again only where the
- * place in the stream was lost.
+ * place in the stream was lost, or the last list is an hour old.
  */
 export function createReflector<Item>(options: ReflectorOptions<Item>): Reflector {
   const { clock, onFault } = options;
@@ -41,9 +43,9 @@ export function createReflector<Item>(options: ReflectorOptions<Item>): Reflecto
   const backOff = createWatchBackOff(clock, options.random);
   const { promise: synced, resolve: noteSynced } = Promise.withResolvers<void>();
   const watchEnds = { ...NO_WATCH_ENDS };
-  let lists = 0;
-  let deafWatches = 0;
+  let [lists, deafWatches] = [0, 0];
   let heardAtMs: number | null = null;
+  let listUntilMs = Number.NEGATIVE_INFINITY;
   /** To watch from; null: only a list can tell. */
   let resourceVersion: string | null = null;
 
@@ -54,9 +56,8 @@ export function createReflector<Item>(options: ReflectorOptions<Item>): Reflecto
 
   async function list(signal: AbortSignal): Promise<number> {
     try {
-      const whole = await readAll(options, writer, noteHeard, signal);
-      resourceVersion = whole.resourceVersion;
-      writer.replace(whole.objects);
+      resourceVersion = await replaceAll(options, writer, noteHeard, signal);
+      listUntilMs = clock.monotonicMs() + LIST_STANDS_MS;
     } catch (error) {
       if (signal.aborted) return 0;
       onFault({ at: 'list', error });
@@ -78,8 +79,9 @@ export function createReflector<Item>(options: ReflectorOptions<Item>): Reflecto
     if (signal.aborted) return 0;
     watchEnds[end] += 1;
     if (error !== null) onFault({ at: 'watch', error });
-    if (CONSEQUENCES[end].needsList || deafWatches >= MOST_DEAF_WATCHES) resourceVersion = null;
-    return CONSEQUENCES[end].needsPause ? backOff.nextDelayMs(retryAfterMs) : 0;
+    const { needsList, needsPause } = CONSEQUENCES[end];
+    if (needsList || deafWatches >= MOST_DEAF_WATCHES || clock.monotonicMs() >= listUntilMs) resourceVersion = null;
+    return needsPause ? backOff.nextDelayMs(retryAfterMs) : 0;
   }
 
   return {
@@ -101,12 +103,13 @@ export function createReflector<Item>(options: ReflectorOptions<Item>): Reflecto
   };
 }
 
-async function readAll<Item>(
+/** @returns the version to watch from */
+async function replaceAll<Item>(
   { client, collection }: WatchOptions,
   writer: CacheWriter<Item>,
   onHeard: () => void,
   signal: AbortSignal,
-): Promise<{ readonly resourceVersion: string; readonly objects: ReadonlyMap<string, StoredObject<Item>> }> {
+): Promise<string> {
   const objects = new Map<string, StoredObject<Item>>();
   const onPage = (items: readonly unknown[], isFirst: boolean): void => {
     onHeard();
@@ -117,5 +120,6 @@ async function readAll<Item>(
     }
   };
   const resourceVersion = await listPages(client, collection, onPage, signal);
-  return { resourceVersion, objects };
+  writer.replace(objects);
+  return resourceVersion;
 }
