@@ -15,7 +15,15 @@ export default defineConfig({
     // most tests wait for processes and servers, not for a core
     maxWorkers: 3,
     projects: [
-      { test: { name: 'unit', root, include: ['{src,test/architecture,test/bench,test/support}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['{src,test/architecture,test/bench,test/support}/**/*.test.ts'],
+          // properties of hundreds of cases, beside servers and processes on the same cores
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'integration',
