@@ -71,6 +71,10 @@ async function runOn(
     await recorder.drain(AbortSignal.timeout(GOODBYE_MS));
     if (isDrained) await elector.release(AbortSignal.timeout(GOODBYE_MS));
     log.info('controller stopped', { isDrained });
+  } catch (error) {
+    // whoever has lost the lead writes nothing more, and Events neither
+    await recorder.drain(AbortSignal.abort(error));
+    throw error;
   } finally {
     background.abort();
     await caching;
