@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createClusterWorld } from '../support/cluster-world.ts';
 import { applyRbac, createNamespace } from '../support/controller-account.ts';
-import { AT_ONCE, awaitLead, countRuns, listJobsOf, readEpoch, toLeasePath } from '../support/leader-scene.ts';
+import { AT_ONCE, awaitLead, countRuns, listJobsOf, toLeasePath } from '../support/leader-scene.ts';
 import { killHard, until } from '../support/process-signals.ts';
 
 const MALLS = 4;
@@ -59,12 +59,13 @@ describe('what belongs to MallSyncs that are gone', () => {
     expect(await countRuns(world, 'of-old')).toEqual({ STOPPED: MALLS });
     expect(await killHard(controller)).toBe(true);
     await client.request('DELETE', toLeasePath(world));
-    const [execution] = await world.database.query<{ id: number }>(
-      `update mallsync.tb_batch_execution_summary set status = 'REQUESTED', ended_at = null, recorded_at = null,
-         failure_reason = null, failure_message = null
-       where execution_id = (select max(execution_id) from mallsync.tb_batch_execution_summary) returning execution_id::integer as id`,
+    // one that the end of the namespace came too soon for
+    await world.database.query(
+      `update mallsync.tb_batch_execution_summary
+       set status = 'REQUESTED', ended_at = null, recorded_at = null, failure_reason = null, failure_message = null
+       where execution_id = (select max(execution_id) from mallsync.tb_batch_execution_summary)`,
     );
-    expect(execution).toBeDefined();
+    expect(await countRuns(world, 'of-old')).toEqual({ STOPPED: MALLS - 1, REQUESTED: 1 });
     await finalizeNamespace();
 
     await createNamespace(client, namespace);
@@ -73,9 +74,7 @@ describe('what belongs to MallSyncs that are gone', () => {
     const next = world.startController(AT_ONCE);
     expect(await awaitLead(next)).toBe(epoch + 1);
     await until('the sweep', async () => (await countRuns(world, 'of-old'))['STOPPED'] === MALLS);
-    const rows = await world.database.query('select 1 from mallsync.tb_controller_epoch where epoch = $1', [epoch + 1]);
-    expect(rows).toHaveLength(1);
-    expect(await readEpoch(world)).toBeGreaterThan(0);
+    expect(await countRuns(world, 'of-old')).toEqual({ STOPPED: MALLS });
   });
 });
 
