@@ -18,6 +18,8 @@ import type { Started } from '../support/program.ts';
 import { openWayToApi, openWayToDatabase } from '../support/way-to.ts';
 
 const MALLS = 60;
+/** Each waits for several processes, on a machine that others use too. */
+const PATIENCE = { timeout: 180_000 };
 /** A lease that nobody waits for: whoever takes over was let. */
 const LONG_LEASE = { MALLSYNC_LEADER_LEASE_SECONDS: '300', MALLSYNC_LEADER_RENEW_SECONDS: '250' };
 
@@ -65,7 +67,7 @@ async function countLaunched(mallSync: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-describe('SIGTERM', () => {
+describe('SIGTERM', PATIENCE, () => {
   test('lets the looks under way end, and gives the Lease back after the last write', async () => {
     const leader = await meetInMidLaunch('ending', AT_ONCE);
     expect(await stop(leader)).toEqual({ exitCode: 0, signal: null });
