@@ -59,7 +59,10 @@ export interface ControllerLedger {
   listOwners(): Promise<readonly LedgerOwner[]>;
   /** Settles all live executions of a MallSync as STOPPED, launched or not. @returns how many */
   stopAll(mallSyncUid: string, message: string): Promise<number>;
-  /** Gives up live executions of no MallSync that nobody has held for a day: they would block their malls. @returns them */
+  /**
+   * Says that the installation is alive, and gives up live executions that nobody has held for a day: those of no
+   * MallSync, and those of installations that have been silent for as long. @returns them
+   */
   abandonLost(): Promise<readonly number[]>;
   /** Brings the items of a retry request up to what became of its MallSync, and ends the request with the last of them. */
   reportRequest(requestId: number): Promise<void>;

@@ -64,7 +64,9 @@ async function launchDoubtful(
   for (const order of orders) {
     if (!waitingIds.has(order.run.executionId)) launcher.board.noteRefused(launcher.cluster.toJobName(order));
   }
-  const due = orders.filter(({ run }) => waitingIds.has(run.executionId));
+  const due = orders.filter(
+    ({ mallSync, run }) => waitingIds.has(run.executionId) && !isHeld(findReadable(launcher.view, mallSync.uid)),
+  );
   if (due.length === 0) return { wereAny: false, failure: null };
   try {
     await launch(launcher, due, signal);
@@ -84,6 +86,10 @@ function findReadable(view: ClusterView, uid: string): ReadableMallSync | null {
   return mallSync === undefined || mallSync.spec === null ? null : { ...mallSync, spec: mallSync.spec };
 }
 
+function isHeld(mallSync: ReadableMallSync | null): boolean {
+  return mallSync === null || mallSync.spec.suspend || mallSync.spec.cancel || mallSync.isDeleting;
+}
+
 function toQueue(each: WaitingRuns, view: ClusterView, activeOf: ReadonlyMap<string, number>): readonly LaunchQueue[] {
   const mallSync = findReadable(view, each.mallSyncUid);
   if (mallSync === null) return [];
@@ -95,7 +101,7 @@ function toQueue(each: WaitingRuns, view: ClusterView, activeOf: ReadonlyMap<str
       createdAtMs,
       priority: spec.priority,
       parallelism: spec.parallelism,
-      isHeld: spec.suspend || spec.cancel || mallSync.isDeleting,
+      isHeld: isHeld(mallSync),
       active: activeOf.get(uid) ?? 0,
       waiting: each.waiting,
       next: each.next,

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import type { Actors } from './act.ts';
 import { runAll } from './act.ts';
 import { ClusterError } from './cluster-error.ts';
@@ -7,9 +8,12 @@ import type { ObservedJob } from './observed-job.ts';
 
 export interface Sweeper extends Actors {
   readonly view: ClusterView;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 const JOBS_AT_ONCE = 16;
+/** By then the look at their MallSync has settled their executions. */
+const PARTED_MS = 600_000;
 const MESSAGE = 'its MallSync was deleted';
 
 /**
@@ -33,22 +37,29 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<read
       refusals.push(error);
     }
   }
+  // while their MallSync is there, what becomes of their executions is decided with it
   const parted = view
     .listJobs()
-    .filter(({ ownerUid, hasOutcomeFinalizer }) => ownerUid === null && hasOutcomeFinalizer);
+    .filter(({ ownerUid, hasOutcomeFinalizer }) => ownerUid === null && hasOutcomeFinalizer)
+    .filter(
+      ({ mallSyncName, end }) =>
+        mallSyncName === null ||
+        view.findMallSync(mallSyncName) === undefined ||
+        (end !== null && end.atMs < sweeper.clock.nowMs() - PARTED_MS),
+    );
   await deleteJobs(sweeper, parted, signal);
   if (refusals[0] !== undefined) throw refusals[0];
   return gone;
 }
 
 /** The first half of a sweep: their executions alone, so that others can take their malls. Their Jobs are left to it. */
-export async function stopGone(sweeper: Omit<Sweeper, 'ownWrites'>, signal: AbortSignal): Promise<void> {
+export async function stopGone(sweeper: Omit<Sweeper, 'ownWrites' | 'clock'>, signal: AbortSignal): Promise<void> {
   const owners = listUnknown(sweeper.view, await sweeper.ledger.listOwners());
   for (const owner of owners) await stopIfGone(sweeper, owner, signal);
 }
 
 async function stopIfGone(
-  { cluster, ledger }: Omit<Sweeper, 'ownWrites'>,
+  { cluster, ledger }: Omit<Sweeper, 'ownWrites' | 'clock'>,
   { uid, name }: LedgerOwner,
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -4,7 +4,7 @@ import { listOwners, loadWaiting, markLaunched } from './controller-launch.ts';
 import { recordOutcomes, stopAll } from './controller-outcome.ts';
 import { reportRequest } from './controller-request.ts';
 import { loadState } from './controller-state.ts';
-import { inTerm, type ControllerTerm } from './controller-term.ts';
+import { beat, inTerm, type ControllerTerm } from './controller-term.ts';
 import { abandonLost } from './execution-stop.ts';
 
 export interface ControllerLedgerOptions extends ControllerTerm {
@@ -23,7 +23,10 @@ export function createControllerLedger(term: ControllerLedgerOptions): Controlle
     loadWaiting: (limit) => loadWaiting(term, limit),
     listOwners: () => listOwners(term),
     stopAll: (mallSyncUid, message) => stopAll(term, mallSyncUid, message),
-    abandonLost: () => inTerm(term, (client) => abandonLost(database, client)),
+    async abandonLost() {
+      await beat(term);
+      return await inTerm(term, (client) => abandonLost(database, client));
+    },
     reportRequest: (requestId) => reportRequest(term, requestId),
   };
 }

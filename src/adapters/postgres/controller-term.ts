@@ -31,6 +31,11 @@ const HOLD: Statement = {
   sql: `select 1 from mallsync.tb_controller_epoch where installation_id = $1 and epoch = $2 for share`,
 };
 
+const BEAT: Statement = {
+  name: 'beat-epoch',
+  sql: `update mallsync.tb_controller_epoch set updated_at = now() where installation_id = $1 and epoch = $2`,
+};
+
 const epochRows = z.array(z.object({ epoch: z.int() }));
 
 /** Begins a term: what earlier ones still try to write is refused from now on. @returns its epoch, above all before */
@@ -47,6 +52,12 @@ export async function drawEpoch(database: Database, installationId: string, hold
 export async function readEpoch(database: Database, installationId: string): Promise<number> {
   const { rows } = await database.withSession((client) => runStatement(database, client, READ, [installationId]));
   return epochRows.parse(rows)[0]?.epoch ?? 0;
+}
+
+/** A sign of life of the installation. @throws LeaseLostError when a later term has begun */
+export async function beat({ database, installationId, epoch }: ControllerTerm): Promise<void> {
+  const beaten = await database.withSession((client) => runStatement(database, client, BEAT, [installationId, epoch]));
+  if (beaten.rowCount !== 1) throw new LeaseLostError(`epoch ${epoch} of installation ${installationId} has passed`);
 }
 
 /** One transaction that no later term can begin beside. @throws LeaseLostError when one has begun */

@@ -23,10 +23,13 @@ const STOP: Statement = {
 
 const ABANDON: Statement = {
   name: 'abandon-executions',
-  sql: `update mallsync.tb_batch_execution_summary set ${SET_ENDED}, status = 'ABANDONED', exit_code = $2,
+  sql: `update mallsync.tb_batch_execution_summary as execution set ${SET_ENDED}, status = 'ABANDONED', exit_code = $2,
       failure_reason = 'Lost', failure_message = $3
-    where ${LIVE} and job_name is null and mallsync_uid is null
-      and coalesce(lease_until, requested_at) < now() - make_interval(hours => $1)
+    where ${LIVE} and coalesce(lease_until, launched_at, requested_at) < now() - make_interval(hours => $1)
+      and (mallsync_uid is null and job_name is null or mallsync_uid is not null and not exists (
+        select from mallsync.tb_controller_epoch as controller
+        where controller.installation_id = execution.installation_id
+          and controller.updated_at > now() - make_interval(hours => $1)))
     returning ${RETURNED}`,
 };
 
@@ -48,7 +51,10 @@ export function stopExecution(database: Database, executionId: number, message: 
   });
 }
 
-/** Gives up live executions of no MallSync that have had no lease for a day; returns their ids. */
+/**
+ * Gives up live executions that have had no lease for a day: local ones, and those of an installation whose controller
+ * has not been heard of for as long, since its MallSyncs are nobody's. @returns their ids
+ */
 export function abandonLostExecutions(database: Database): Promise<readonly number[]> {
   return inTransaction(database, (client) => abandonLost(database, client));
 }

@@ -144,7 +144,7 @@ function createLooks(parts: TermParts, queues: Queues) {
         return { kind: 'later', afterMs: ABANDON_EVERY_MS };
       }
       ownWrites.keepOnly(toUids(view.listJobs()), toUids(view.listMallSyncs()));
-      const gone = await sweep({ cluster, ledger, view, ownWrites }, signal);
+      const gone = await sweep({ cluster, ledger, view, ownWrites, clock }, signal);
       if (gone.length > 0) log.info('stopped what belonged to deleted MallSyncs', { uids: gone });
       if (gone.length > 0) addLaunch();
       return { kind: 'later', afterMs: SWEEP_EVERY_MS };

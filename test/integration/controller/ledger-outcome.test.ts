@@ -224,6 +224,20 @@ describe('stopping all of a MallSync', () => {
   });
 });
 
+test('runs of an installation that has been silent for a day are given up, so that their malls are free', async () => {
+  const { uid } = await admitted([1]);
+  const [run] = (await ledger.load(uid)).runs;
+  await db.query(
+    `update mallsync.tb_batch_execution_summary set requested_at = now() - interval '25 hours' where execution_id = $1`,
+    [run?.executionId],
+  );
+  expect(await ledger.abandonLost()).toEqual([]);
+  await db.query(`update mallsync.tb_controller_epoch set updated_at = now() - interval '25 hours'`);
+  expect(await abandonLostExecutions(database)).toEqual([run?.executionId]);
+  await ledger.abandonLost();
+  expect((await ledger.load(uid)).runs).toMatchObject([{ status: 'ABANDONED', failureReason: 'Lost' }]);
+});
+
 test('what a MallSync holds is neither abandoned, nor taken over, nor listed as left behind by a local process', async () => {
   const { uid, ids } = await admitted([1, 2]);
   const [waiting = 0, released = 0] = ids;
