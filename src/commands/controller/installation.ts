@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import type { KubeClient } from '../../adapters/kubernetes/transport/kube-client.ts';
+import { ClusterError } from '../../controller/cluster-error.ts';
+import type { Clock } from '../../domain/clock.ts';
+
+const ASK_AGAIN_MS = 2_000;
 
 const namespaceObject = z.object({ metadata: z.object({ uid: z.string().min(1) }) });
 
@@ -10,4 +14,23 @@ const namespaceObject = z.object({ metadata: z.object({ uid: z.string().min(1) }
 export async function readInstallationId(client: KubeClient, namespace: string, signal: AbortSignal): Promise<string> {
   const raw = await client.call({ verb: 'get', path: '/api/v1/namespaces/kube-system' }, signal);
   return `${namespaceObject.parse(raw).metadata.uid}/${namespace}`;
+}
+
+/** The same, asked until the API server answers: a controller that starts during an outage works when that is over. */
+export async function awaitInstallationId(
+  client: KubeClient,
+  namespace: string,
+  onTrouble: (error: unknown) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    try {
+      return await readInstallationId(client, namespace, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ClusterError && error.isTransient)) throw error;
+      onTrouble(error);
+    }
+    await clock.sleep(ASK_AGAIN_MS, signal);
+  }
 }

@@ -15,7 +15,7 @@ import { systemClock } from '../../domain/clock.ts';
 import type { ClusterDoor } from '../use-cluster.ts';
 import { useCluster } from '../use-cluster.ts';
 import type { ControllerContext } from './controller-context.ts';
-import { readInstallationId } from './installation.ts';
+import { awaitInstallationId } from './installation.ts';
 import { lead } from './lead.ts';
 import { loadJobSettings } from './load-job-settings.ts';
 import { startControllerProbes } from './controller-probes.ts';
@@ -41,7 +41,8 @@ async function runOn(
   const { settings, io, log } = context;
   const { namespace, transport } = door;
   const jobSettings = await loadJobSettings(settings, io.environment);
-  const installationId = await readInstallationId(transport.calls, namespace, io.signal);
+  const onTrouble = (error: unknown): void => log.warn('the API server is asked again', { error });
+  const installationId = await awaitInstallationId(transport.calls, namespace, onTrouble, systemClock, io.signal);
   const podName = io.environment['POD_NAME'] ?? hostname();
   const identity = `${podName}_${randomUUID()}`;
   const listeners = new Set<Listener>();
