@@ -48,7 +48,7 @@ async function* gateEvents(
   gate: StepGate,
   life: Life,
   giveUp: () => void,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const reader = events[Symbol.asyncIterator]();
   let isLossy: Promise<null> | null = null;
   try {
