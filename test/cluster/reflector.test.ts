@@ -40,7 +40,7 @@ interface Entry {
 
 function parseEntry(raw: unknown): Entry {
   const { metadata, data } = raw as KubeObject;
-  return { name: metadata.name, value: data.value };
+  return { name: metadata.name, value: data?.value ?? metadata.annotations.value };
 }
 
 async function put(name: string, value: string, set: string): Promise<void> {
@@ -50,7 +50,7 @@ const change = (name: string, value: string) => server.request('PATCH', `${CONFI
 const remove = (name: string) => server.request('DELETE', `${CONFIG_MAPS}/${name}`);
 
 /** A reflector of the ConfigMaps of one set, over a client that a test may have tampered with. */
-function reflect(set: string, client: Pick<KubeClient, 'call' | 'watch'>) {
+function reflect(set: string, client: Pick<KubeClient, 'call' | 'watch'>, path = CONFIG_MAPS) {
   const store = createObjectStore<Entry>(() => null);
   const changes: string[] = [];
   const faults: ReflectorFault[] = [];
@@ -59,7 +59,7 @@ function reflect(set: string, client: Pick<KubeClient, 'call' | 'watch'>) {
     client,
     clock: systemClock,
     random: () => 0.1,
-    collection: { path: CONFIG_MAPS, query: { labelSelector: `set=${set}` } },
+    collection: { path, query: { labelSelector: `set=${set}` } },
     store,
     project: parseEntry,
     onChange({ change: kind, before, after }, isInitial) {
@@ -163,20 +163,31 @@ test('a watch that the server ends is resumed without a list and without a gap',
 });
 
 test('a version that the server has forgotten leads to a list that tells what was missed', async () => {
+  // the server began to remember MallSyncs long after version 1, when it was taught what they are
+  const path = `/apis/mallsync.io/v1alpha1/namespaces/${namespace}/mallsyncs`;
+  onTestFinished(() => server.request('DELETE', path));
+  const putMallSync = (name: string, value: string): Promise<unknown> =>
+    server.request('POST', path, {
+      apiVersion: 'mallsync.io/v1alpha1',
+      kind: 'MallSync',
+      metadata: { name, labels: { set: 'gone' }, annotations: { value } },
+      spec: DEFAULT_SPEC,
+    });
+  const removeMallSync = (name: string): Promise<unknown> => server.request('DELETE', `${path}/${name}`);
   const gate = Promise.withResolvers<void>();
   const client = tamper(open().calls, async (watch, index) => {
     if (index > 0) return watch;
     await gate.promise;
     return { ...watch, query: { ...watch.query, resourceVersion: '1' } };
   });
-  for (const name of ['stays', 'changes', 'goes', 'is-replaced']) await put(name, '1', 'gone');
-  const { reflector, changes, awaitChanges } = reflect('gone', client);
+  for (const name of ['stays', 'changes', 'goes', 'is-replaced']) await putMallSync(name, '1');
+  const { reflector, changes, awaitChanges } = reflect('gone', client, path);
   await reflector.synced;
-  await change('changes', '2');
-  await remove('goes');
-  await remove('is-replaced');
-  await put('is-replaced', '2', 'gone');
-  await put('comes', '1', 'gone');
+  await server.request('PATCH', `${path}/changes`, { metadata: { annotations: { value: '2' } } });
+  await removeMallSync('goes');
+  await removeMallSync('is-replaced');
+  await putMallSync('is-replaced', '2');
+  await putMallSync('comes', '1');
   gate.resolve();
   await awaitChanges(9);
   expect(changes.slice(4).toSorted()).toEqual([
