@@ -11,6 +11,8 @@ export interface GateCall {
 export interface HeldCalls {
   /** Resolves when the first call that matches has come. */
   readonly arrived: Promise<GateCall>;
+  /** Resolves when the process has given one of them up. */
+  readonly givenUp: Promise<void>;
   /** Lets the held calls through, and all later ones. */
   readonly release: () => void;
 }
@@ -28,6 +30,7 @@ export interface FaultGate {
 interface Hold {
   readonly matches: (call: GateCall) => boolean;
   readonly noteArrival: (call: GateCall) => void;
+  readonly noteGivenUp: () => void;
   readonly released: Promise<void>;
 }
 
@@ -45,7 +48,9 @@ export async function openFaultGate(simulatorUrl: string): Promise<FaultGate> {
     for (const hold of holds) {
       if (!hold.matches(call)) continue;
       hold.noteArrival(call);
+      response.once('close', hold.noteGivenUp);
       await hold.released;
+      response.off('close', hold.noteGivenUp);
     }
     if (incoming.socket.destroyed) return;
     forward(incoming, response, simulatorUrl);
@@ -60,11 +65,18 @@ export async function openFaultGate(simulatorUrl: string): Promise<FaultGate> {
     calls,
     hold(matches) {
       const arrival = Promise.withResolvers<GateCall>();
+      const givenUp = Promise.withResolvers<void>();
       const release = Promise.withResolvers<void>();
-      const hold: Hold = { matches, noteArrival: arrival.resolve, released: release.promise };
+      const hold: Hold = {
+        matches,
+        noteArrival: arrival.resolve,
+        noteGivenUp: givenUp.resolve,
+        released: release.promise,
+      };
       holds.add(hold);
       return {
         arrived: arrival.promise,
+        givenUp: givenUp.promise,
         release() {
           holds.delete(hold);
           release.resolve();

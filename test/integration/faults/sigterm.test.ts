@@ -44,9 +44,13 @@ test('SIGTERM while an answer is awaited ends at the page border with 143', asyn
 test('SIGTERM inside a page transaction lets that page commit first', async () => {
   const mall = await world.addMall({ membersPerDay: ROWS });
   const page = await holdPage(world, mall, 2 * PAGE_SIZE);
-  const started = world.startSync({ mall });
-  await beforeEndOf(started, page.blocked());
+  const gate = await world.openGate();
+  const ahead = gate.hold(isPageFrom(3 * PAGE_SIZE));
+  const started = world.startSync({ mall, gate });
+  await beforeEndOf(started, Promise.all([page.blocked(), ahead.arrived]));
   started.process.kill('SIGTERM');
+  // the signal has been heard
+  await beforeEndOf(started, ahead.givenUp);
   await page.release();
   expect(await started.finished).toMatchObject({ exitCode: 143, signal: null });
   await expectResumeAt(mall, 3 * PAGE_SIZE);
