@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { ClusterWorld } from './cluster-world.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** A way of a controller's own that can be cut, and the settings by which it goes that way. */
+/** A way of a controller's own that can be cut until the test ends, and the settings by which it goes that way. */
 export interface Way {
   readonly proxy: TcpProxy;
   readonly environment: Readonly<Record<string, string>>;
@@ -28,6 +28,6 @@ export async function openWayToDatabase({ database }: ClusterWorld): Promise<Way
 
 async function startProxyTo(url: URL): Promise<TcpProxy> {
   const proxy = await startTcpProxy(url.hostname, Number(url.port));
-  afterAll(() => proxy.close());
+  onTestFinished(() => proxy.close());
   return proxy;
 }
