@@ -7,7 +7,7 @@ import { routeChange, type Routes } from './route-change.ts';
 function route(before: ObservedJob | null, after: ObservedJob): readonly string[] {
   const asked: string[] = [];
   const routes: Routes = {
-    addMallSync: () => asked.push('owner'),
+    addMallSync: (_, { delayMs }) => asked.push(delayMs >= 5_000 ? 'owner later' : 'owner'),
     addLaunch: () => asked.push('launch'),
     addSweep: () => asked.push('sweep'),
     findMallSyncNameOf: () => null,
@@ -21,8 +21,8 @@ function route(before: ObservedJob | null, after: ObservedJob): readonly string[
 }
 
 describe('a Job that is new to the cache', () => {
-  it('has its owner looked at unless it is as it was made', () => {
-    expect(route(null, buildJob())).toEqual([]);
+  it('has its owner looked at, with others where it is as it was made', () => {
+    expect(route(null, buildJob())).toEqual(['owner later']);
     expect(route(null, buildJob({ isSuspended: true }))).toEqual(['owner']);
     expect(route(null, buildJob({ isDeleting: true }))).toEqual(['owner']);
     expect(route(null, buildJob({ end: buildEnd('complete') }))).toEqual(['launch', 'owner']);

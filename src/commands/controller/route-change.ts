@@ -6,6 +6,8 @@ import { PRIORITY } from '../../controller/work-queue-priority.ts';
 /** Events of one MallSync's Jobs come in swarms: they are looked at together. */
 const GATHER_MS = 150;
 const SOON_MS = 20;
+/** Nothing is wrong with most new Jobs: one look at all of them is enough. */
+const UNSEEN_MS = 5_000;
 
 /** Who is to look at what because of a change in the caches. */
 export interface Routes {
@@ -61,12 +63,14 @@ function routeJob({ before, after }: Of<'job'>, routes: Routes): void {
     return;
   }
   routes.noteJobSeen(after.name);
-  if (before === null ? isAsMade(after) : isQuiet(before, after)) return;
+  // its run may have been settled before anybody saw it
+  if (before === null && isAsMade(after)) return addOwner(after, UNSEEN_MS, routes);
+  if (before !== null && isQuiet(before, after)) return;
   if (after.end !== null && before?.end == null) routes.addLaunch();
   addOwner(after, after.isDeleting && before?.isDeleting !== true ? 0 : GATHER_MS, routes);
 }
 
-/** As we make it, of which we know already; while a watch was away much may have happened to a Job that is new here. */
+/** As we make it; while a watch was away much may have happened to a Job that is new here. */
 function isAsMade({ end, isDeleting, isSuspended }: ObservedJob): boolean {
   return end === null && !isDeleting && !isSuspended;
 }
