@@ -32,6 +32,7 @@ export async function findProblems(
     ...findBadJobs(await lane.listJobs(), runs),
     ...findBadStatuses(await lane.listMallSyncs(), scenario),
     ...(await findWrongTotals(lane, runs)),
+    ...(await findWrongEnds(lane, scenario)),
   ];
 }
 
@@ -114,6 +115,15 @@ async function findWrongTotals({ query }: FaultLane, runs: readonly RunRow[]): P
     const settled = runs.filter(({ status }) => status === result).length;
     return counted.get(result) === settled ? [] : [`runs_total of ${result} is ${counted.get(result)}, not ${settled}`];
   });
+}
+
+/** Each end is measured in the transaction that records it. */
+async function findWrongEnds({ query }: FaultLane, { expected }: FaultScenario): Promise<readonly string[]> {
+  const [row] = await query<{ value: number }>(
+    `select coalesce(sum(value), 0)::integer as value from mallsync.tb_metric_total
+     where name = 'outcome_record_lag_seconds_count'`,
+  );
+  return row?.value === expected.ends ? [] : [`${row?.value} ends are counted, not ${expected.ends}`];
 }
 
 /** Watches what the controllers are about to do to Jobs: it must be right at the very moment at which they do it. */

@@ -20,6 +20,8 @@ export interface FaultScenario {
   readonly expected: {
     /** In order of mall and attempt: `<mall> <attempt> <status> <reason>`. */
     readonly runs: readonly string[];
+    /** Jobs that end by themselves. */
+    readonly ends: number;
     /** By MallSync: what its counts come to, and how its Succeeded condition stands; null: it is gone. */
     readonly mallSyncs: Readonly<Record<string, { readonly counts: object; readonly succeeded: string } | null>>;
   };
@@ -52,6 +54,7 @@ const life: FaultScenario = {
   },
   expected: {
     runs: ['1 1 COMPLETED', '2 1 FAILED AuthFailed', '2 2 COMPLETED', '3 1 COMPLETED_WITH_REJECTS'],
+    ends: 4,
     mallSyncs: { life: { counts: { total: 3, succeeded: 2, withRejects: 1 }, succeeded: 'True' } },
   },
 };
@@ -69,6 +72,7 @@ const deletion: FaultScenario = {
   },
   expected: {
     runs: ['1 1 STOPPED Stopped', '2 1 STOPPED Stopped', '3 1 STOPPED Stopped'],
+    ends: 0,
     mallSyncs: { deletion: null },
   },
 };
@@ -84,6 +88,7 @@ const cancel: FaultScenario = {
   },
   expected: {
     runs: ['1 1 COMPLETED', '2 1 STOPPED Stopped', '3 1 STOPPED Stopped'],
+    ends: 1,
     mallSyncs: { cancel: { counts: { total: 3, succeeded: 1, stopped: 2 }, succeeded: 'False' } },
   },
 };
@@ -107,6 +112,7 @@ const losses: FaultScenario = {
   },
   expected: {
     runs: ['1 1 FAILED Lost', '2 1 FAILED Lost', '3 1 FAILED UpstreamUnavailable'],
+    ends: 2,
     mallSyncs: { losses: { counts: { total: 3, failed: 3 }, succeeded: 'False' } },
   },
 };
@@ -129,6 +135,7 @@ const force: FaultScenario = {
   },
   expected: {
     runs: ['1 1 FAILED Lost', '2 1 COMPLETED'],
+    ends: 1,
     mallSyncs: { force: { counts: { total: 2, succeeded: 1, failed: 1 }, succeeded: 'False' } },
   },
 };
@@ -165,6 +172,7 @@ const request: FaultScenario = {
   },
   expected: {
     runs: ['1 1 COMPLETED', '2 1 COMPLETED'],
+    ends: 2,
     mallSyncs: { 'rerun-*': { counts: { total: 2, succeeded: 2 }, succeeded: 'True' } },
   },
 };
