@@ -20,6 +20,7 @@ const CORE: Readonly<Record<string, readonly string[]>> = {
   'commit after load-mallsync #2': ['crash before', 'crash after'],
   'commit after find-mallsync-request #1': ['crash after'],
   'event of jobs #3': ['dropped', 'duplicated'],
+  'event of jobs #4': ['delayed'],
   'event of mallsyncs #3': ['410', 'delayed'],
 };
 
