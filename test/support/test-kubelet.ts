@@ -99,6 +99,7 @@ class Kubelet implements TestKubelet {
     this.#listeners.add(check);
     signal.addEventListener('abort', onAbort);
     check();
+    if (signal.aborted) onAbort();
     await promise.finally(() => {
       this.#listeners.delete(check);
       signal.removeEventListener('abort', onAbort);

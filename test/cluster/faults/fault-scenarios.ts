@@ -82,7 +82,7 @@ const cancel: FaultScenario = {
   play: ({ mallId }) => (mallId === 1 ? {} : LONG),
   async run({ lane, kubelet, patience }) {
     await lane.create('cancel', { mallIds: [1, 2, 3], parallelism: 1 });
-    await kubelet.waitUntil(({ list }) => started(2)({ ...kubelet.record, list }), patience);
+    await kubelet.waitUntil(started(2), patience);
     await lane.change('cancel', { cancel: true });
     await lane.waitFor('cancel', isOver, patience);
   },
