@@ -22,8 +22,6 @@ export interface Outcome {
 /** What one MallSync may still launch. */
 export interface WaitingRuns {
   readonly mallSyncUid: string;
-  /** Live and launched. */
-  readonly active: number;
   /** All that are live and not launched. */
   readonly waiting: number;
   /** The first of these, in order of executionId. */

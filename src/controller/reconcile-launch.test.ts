@@ -18,6 +18,7 @@ interface LaunchScene {
   readonly awoken: string[];
   readonly clock: { nowMs: number; monotonicMs: number };
   readonly look: () => Promise<ReconcileResult>;
+  readonly suspend: (isSuspended: boolean) => void;
 }
 
 /** One MallSync with runs 1 to `runs`. @param answer what the API server does about a Job; by default it makes it */
@@ -27,9 +28,9 @@ function setUp(
   answer: (jobName: string) => void = () => undefined,
   limit = 1_000,
 ): LaunchScene {
-  const mallSync = buildMallSync({ spec: buildSpec({ parallelism: 1_000 }) });
+  let mallSync = buildMallSync({ spec: buildSpec({ parallelism: 1_000 }) });
   const waitingIds = new Set(Array.from({ length: runs }, (_, index) => index + 1));
-  const scene: Omit<LaunchScene, 'look'> = {
+  const scene: Omit<LaunchScene, 'look' | 'suspend'> = {
     waitingIds,
     asked: [],
     awoken: [],
@@ -72,7 +73,10 @@ function setUp(
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a look asks for nothing else of its ports
   const look = () => reconcileLaunch(launcher as unknown as Launcher, new AbortController().signal);
-  return { ...scene, clock: scene.clock, look };
+  const suspend = (isSuspended: boolean): void => {
+    mallSync = buildMallSync({ spec: buildSpec({ parallelism: 1_000, suspend: isSuspended }) });
+  };
+  return { ...scene, clock: scene.clock, look, suspend };
 }
 
 describe('a look of the launcher', () => {
@@ -115,6 +119,21 @@ describe('a look of the launcher', () => {
     );
     await expect(look()).rejects.toThrow('etcd is slow');
     isFailing = false;
+    await look();
+    expect(asked).toEqual(['job-1', 'job-1']);
+  });
+
+  it('asks for nothing in doubt while its MallSync is suspended', async () => {
+    let isFailing = true;
+    const { look, asked, suspend } = setUp(1, 0, () => {
+      if (isFailing) throw new ClusterError('unavailable', 'etcd is slow', { status: 500 });
+    });
+    await expect(look()).rejects.toThrow('etcd is slow');
+    isFailing = false;
+    suspend(true);
+    await look();
+    expect(asked).toEqual(['job-1']);
+    suspend(false);
     await look();
     expect(asked).toEqual(['job-1', 'job-1']);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JobEnd, ObservedJob } from '../../controller/observed-job.ts';
 import { LABELS } from './object-labels.ts';
-import { findController, instant, objectMeta, readIdLabel } from './object-meta.ts';
+import { condition, findController, instant, objectMeta, readIdLabel } from './object-meta.ts';
 import { OUTCOME_FINALIZER } from './resource-path.ts';
 
 const job = z.object({
@@ -10,17 +10,7 @@ const job = z.object({
   status: z
     .object({
       startTime: instant.nullish(),
-      conditions: z
-        .array(
-          z.object({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().nullish(),
-            message: z.string().nullish(),
-            lastTransitionTime: instant.nullish(),
-          }),
-        )
-        .nullish(),
+      conditions: z.array(condition).nullish(),
     })
     .nullish(),
 });

@@ -10,6 +10,15 @@ export const instant = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** What is read of a condition of a Job or pod. */
+export const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+  lastTransitionTime: instant.nullish(),
+});
+
 /** What is read of any object's metadata; all else, managedFields above all, is dropped. */
 export const objectMeta = z.object({
   name: z.string(),

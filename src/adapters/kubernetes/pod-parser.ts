@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ObservedPod } from '../../controller/observed-job.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import { LABELS } from './object-labels.ts';
-import { findController, instant, objectMeta } from './object-meta.ts';
+import { condition, findController, instant, objectMeta } from './object-meta.ts';
 import { parseRunReport } from './run-report.ts';
 
 /** The container that runs `sync`; others of the pod come from the pod template. */
@@ -32,17 +32,7 @@ const pod = z.object({
       reason: z.string().nullish(),
       message: z.string().nullish(),
       startTime: instant.nullish(),
-      conditions: z
-        .array(
-          z.object({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().nullish(),
-            message: z.string().nullish(),
-            lastTransitionTime: instant.nullish(),
-          }),
-        )
-        .nullish(),
+      conditions: z.array(condition).nullish(),
       initContainerStatuses: z.array(containerStatus).nullish(),
       containerStatuses: z.array(containerStatus).nullish(),
     })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../../test/support/api-server-door.ts';
 import { JOB_SETTINGS } from '../../../test/support/job-orders.ts';
 import type { JobSettings } from './job-settings.ts';
 import { buildPodSpec, listPodTemplateFaults } from './pod-template.ts';
 
-// oxlint-disable-next-line typescript/no-explicit-any
-function build(settings: Partial<JobSettings> = {}): any {
+function build(settings: Partial<JobSettings> = {}): KubeObject {
   return buildPodSpec(['sync'], { ...JOB_SETTINGS, ...settings });
 }
 

@@ -1,6 +1,6 @@
 import { sql, type DatabaseTransactionConnection } from 'slonik';
 import { z } from 'zod';
-import type { AdmissionWish, InstanceState } from '../../domain/admission.ts';
+import type { AdmissionWish, InstanceState, KnownExecution } from '../../domain/admission.ts';
 import type { DomainType } from '../../domain/domain-type.ts';
 import { EXECUTION_STATUSES, MODES, type Trigger } from '../../domain/execution.ts';
 import type { Period } from '../../domain/period.ts';
@@ -28,7 +28,7 @@ const foundRow = z.object({
   has_open_rejects: z.boolean(),
 });
 
-const executionRow = z
+export const knownExecutionRow = z
   .object({
     execution_id: z.int(),
     attempt_count: z.int(),
@@ -38,7 +38,7 @@ const executionRow = z
     page_size: z.int(),
     mallsync_name: z.string().nullable(),
   })
-  .transform((row) => ({
+  .transform((row): KnownExecution => ({
     executionId: row.execution_id,
     attemptCount: row.attempt_count,
     status: row.status,
@@ -72,7 +72,7 @@ export async function loadInstance(
     from (select 1) as always left join mallsync.tb_batch_job_instance as instance
       on instance.mall_id = ${mallId} and instance.domain_type = ${domainType}
         and instance.period = tstzrange(${from}, ${until})`);
-  const executions = await transaction.any(sql.type(executionRow)`
+  const executions = await transaction.any(sql.type(knownExecutionRow)`
     select execution_id, attempt_count, status, mode, reading, page_size, mallsync_name
     from mallsync.tb_batch_execution_summary
     where instance_id = ${found.instance_id}`);

@@ -1,9 +1,8 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import type { MallSyncSpec } from '../../controller/mall-sync.ts';
-import type { KnownExecution } from '../../domain/admission.ts';
-import { EXECUTION_STATUSES, MODES } from '../../domain/execution.ts';
 import type { Period } from '../../domain/period.ts';
+import { knownExecutionRow } from './admission-state.ts';
 import type { LockedInstance } from './controller-admission-plan.ts';
 import type { Database } from './database.ts';
 import { runStatement, type Statement } from './page-session.ts';
@@ -46,29 +45,10 @@ const LIST_REJECTS: Statement = {
 const instanceRows = z.array(z.object({ instance_id: z.int(), mall_id: z.int(), reading: z.int() }));
 
 const executionRows = z.array(
-  z
-    .object({
-      instance_id: z.int(),
-      execution_id: z.int(),
-      attempt_count: z.int(),
-      status: z.enum(EXECUTION_STATUSES),
-      mode: z.enum(MODES),
-      reading: z.int(),
-      page_size: z.int(),
-      mallsync_name: z.string().nullable(),
-    })
-    .transform((row) => ({
-      instanceId: row.instance_id,
-      execution: {
-        executionId: row.execution_id,
-        attemptCount: row.attempt_count,
-        status: row.status,
-        mode: row.mode,
-        reading: row.reading,
-        pageSize: row.page_size,
-        mallSyncName: row.mallsync_name,
-      } satisfies KnownExecution,
-    })),
+  z.intersection(
+    z.object({ instance_id: z.int() }).transform((row) => ({ instanceId: row.instance_id })),
+    knownExecutionRow,
+  ),
 );
 
 const mallRows = z.array(z.object({ mall_id: z.int() }).transform((row) => row.mall_id));
@@ -95,7 +75,7 @@ export async function lockInstances(
         instanceId: row.instance_id,
         isPeriodOver: true,
         reading: row.reading,
-        executions: (executions.get(row.instance_id) ?? []).map(({ execution }) => execution),
+        executions: executions.get(row.instance_id) ?? [],
         hasOpenRejects: withRejects.has(row.mall_id),
       },
     ]),

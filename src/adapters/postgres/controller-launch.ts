@@ -17,19 +17,18 @@ const MARK: Statement = {
     from due where execution.execution_id = due.execution_id`,
 };
 
-/** The first waiting runs of each MallSync, and one that is launched where there is any. */
+/** The first waiting runs of each MallSync. */
 const LIST_WAITING: Statement = {
   name: 'list-waiting-runs',
   sql: `select * from (
       select mallsync_uid, execution_id, instance_id, mall_id, attempt_count, page_size,
-        launched_at is null as is_waiting,
-        count(*) filter (where launched_at is not null) over (partition by mallsync_uid) as active,
-        count(*) filter (where launched_at is null) over (partition by mallsync_uid) as waiting,
-        row_number() over (partition by mallsync_uid, launched_at is null order by execution_id) as place
+        count(*) over (partition by mallsync_uid) as waiting,
+        row_number() over (partition by mallsync_uid order by execution_id) as place
       from mallsync.tb_batch_execution_summary
       where installation_id = $1 and mallsync_uid is not null and status in ('REQUESTED', 'RUNNING', 'WAITING')
+        and launched_at is null
     ) as live
-    where place <= case when is_waiting then $2::integer else 1 end
+    where place <= $2::integer
     order by mallsync_uid, execution_id`,
 };
 
@@ -48,8 +47,6 @@ const waitingRows = z.array(
     mall_id: z.int(),
     attempt_count: z.int(),
     page_size: z.int(),
-    is_waiting: z.boolean(),
-    active: z.int(),
     waiting: z.int(),
   }),
 );
@@ -80,17 +77,14 @@ export async function loadWaiting(
   const groups = Map.groupBy(waitingRows.parse(rows), (row) => row.mallsync_uid);
   return [...groups].map(([mallSyncUid, runs]) => ({
     mallSyncUid,
-    active: runs[0]?.active ?? 0,
     waiting: runs[0]?.waiting ?? 0,
-    next: runs
-      .filter((row) => row.is_waiting)
-      .map((row) => ({
-        executionId: row.execution_id,
-        instanceId: row.instance_id,
-        mallId: row.mall_id,
-        attemptCount: row.attempt_count,
-        pageSize: row.page_size,
-      })),
+    next: runs.map((row) => ({
+      executionId: row.execution_id,
+      instanceId: row.instance_id,
+      mallId: row.mall_id,
+      attemptCount: row.attempt_count,
+      pageSize: row.page_size,
+    })),
   }));
 }
 

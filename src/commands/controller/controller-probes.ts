@@ -1,15 +1,14 @@
 import type { Elector } from '../../adapters/kubernetes/elector/elector.ts';
 import { untilAborted } from '../../adapters/kubernetes/transport/deadline.ts';
 import type { ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
-import { loadFleetGauges } from '../../adapters/postgres/fleet-gauges.ts';
-import { loadMetricTotals } from '../../adapters/postgres/metric-totals.ts';
+import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import type { ControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
 import type { FleetState } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { blameSetting } from '../blame-setting.ts';
+import { loadFleetState } from '../fleet-state.ts';
 import type { ControllerContext } from './controller-context.ts';
 import {
   createCacheCheck,
@@ -60,14 +59,10 @@ export async function startControllerProbes(
     ],
     ready: [
       ...RESOURCES.map((resource) => createCacheCheck(resource, () => cache.readHealth()[resource])),
-      createDatabaseCheck(() => loadMetricTotals(database.pool)),
+      createDatabaseCheck(() => readDatabaseClock(database)),
     ],
     async renderMetrics() {
       return await metrics.render(elector.readHealth().isLeading ? loadFleet : null);
     },
   }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
-}
-
-async function loadFleetState({ pool }: Database, hasMallSeries: boolean): Promise<FleetState> {
-  return { totals: await loadMetricTotals(pool), gauges: await loadFleetGauges(pool, hasMallSeries) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KUBERNETES_SETTINGS } from '../settings/kubernetes-settings.ts';
 import { WATCHED_SCHEDULE_SETTINGS } from '../settings/schedule-settings.ts';
 import { setting } from '../settings/setting.ts';
-import { DATABASE_SETTINGS } from '../settings/shared-settings.ts';
+import { DATABASE_SETTINGS, MALL_METRIC_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
 import { JOB_SETTINGS } from './job-settings.ts';
 
@@ -79,17 +79,7 @@ const PROBE_SETTINGS = {
     description: 'The port of the controller’s /livez, /readyz and /metrics; 0 takes a free one',
     mustBe: 'a port number from 0 to 65535',
   }),
-  mallMetrics: setting(
-    z
-      .enum(['true', 'false'])
-      .default('true')
-      .transform((text) => text === 'true'),
-    {
-      env: 'MALLSYNC_MALL_METRICS',
-      description: 'Whether metrics have a series a mall (period ends and token expiries)',
-      mustBe: 'true or false',
-    },
-  ),
+  ...MALL_METRIC_SETTINGS,
 };
 
 export const controllerSettings = z

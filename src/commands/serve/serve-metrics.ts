@@ -1,9 +1,10 @@
-import { loadFleetGauges } from '../../adapters/postgres/fleet-gauges.ts';
-import { loadMetricTotals } from '../../adapters/postgres/metric-totals.ts';
+import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import { renderFleetMetrics } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { blameSetting } from '../blame-setting.ts';
+import { createDatabaseCheck } from '../controller/health.ts';
+import { loadFleetState } from '../fleet-state.ts';
 import type { ServeContext } from './serve-context.ts';
 
 export async function startMetrics({ settings, database, clock }: ServeContext): Promise<ProbeServer> {
@@ -13,18 +14,9 @@ export async function startMetrics({ settings, database, clock }: ServeContext):
     port,
     clock,
     live: [],
-    ready: [
-      {
-        name: 'database',
-        async run() {
-          await loadFleetGauges(database.pool, false);
-          return null;
-        },
-      },
-    ],
+    ready: [createDatabaseCheck(() => readDatabaseClock(database))],
     async renderMetrics() {
-      const totals = await loadMetricTotals(database.pool);
-      return await renderFleetMetrics({ totals, gauges: await loadFleetGauges(database.pool, mallMetrics) });
+      return await renderFleetMetrics(await loadFleetState(database, mallMetrics));
     },
   }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
 }

@@ -5,6 +5,7 @@ import { NIGHT_SETTINGS } from '../settings/night-settings.ts';
 import { RETENTION_SETTINGS } from '../settings/retention-settings.ts';
 import { SCHEDULE_SETTINGS } from '../settings/schedule-settings.ts';
 import { setting } from '../settings/setting.ts';
+import { MALL_METRIC_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
 
 export const serveSettings = z.object({
@@ -26,18 +27,7 @@ export const serveSettings = z.object({
     description: 'The port of /livez, /readyz and /metrics; 0 takes a free one',
     mustBe: 'a port number from 0 to 65535',
   }),
-  mallMetrics: setting(
-    z
-      .enum(['true', 'false'])
-      .default('true')
-      .transform((text) => text === 'true'),
-    {
-      env: 'MALLSYNC_MALL_METRICS',
-      description: 'Whether metrics have a series a mall (period ends and token expiries)',
-      defaultText: '`true`',
-      mustBe: 'true or false',
-    },
-  ),
+  ...MALL_METRIC_SETTINGS,
 });
 
 export type ServeSettings = z.output<typeof serveSettings>;

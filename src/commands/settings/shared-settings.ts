@@ -119,3 +119,18 @@ export const JSON_SETTINGS = {
     mustBe: 'given or not',
   }),
 };
+
+export const MALL_METRIC_SETTINGS = {
+  mallMetrics: setting(
+    z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((text) => text === 'true'),
+    {
+      env: 'MALLSYNC_MALL_METRICS',
+      description: 'Whether metrics have a series a mall (period ends and token expiries)',
+      defaultText: '`true`',
+      mustBe: 'true or false',
+    },
+  ),
+};
