@@ -141,7 +141,8 @@ test.each([
 
 test(`a run of many malls that is killed and stopped again and again ends whole (seed ${seed})`, async () => {
   const random = createRandom(seed + LANES.length);
-  const rows = { membersPerDay: 400, ordersPerDay: 400 };
+  // 480 pages of at least 30 ms on two threads outlast six lives, however fast the machine is
+  const rows = { membersPerDay: 1_200, ordersPerDay: 1_200 };
   const malls = await Promise.all(Array.from({ length: 4 }, () => world.addMall(rows)));
   const ids = malls.map(({ mallId }) => mallId).join(',');
   const period = { startDate: toTime(1), endDate: toTime(2) };
@@ -164,7 +165,7 @@ test(`a run of many malls that is killed and stopped again and again ends whole 
     await expectTruth(world, mall, 'MEMBER', [period]);
     await expectTruth(world, mall, 'ORDER', [period]);
     const executions = await listExecutionRows(world, mall);
-    const whole = { status: 'COMPLETED', attempt_count: 1, read: 400, pages: 20 };
+    const whole = { status: 'COMPLETED', attempt_count: 1, read: 1_200, pages: 60 };
     expect(executions).toMatchObject([whole, whole]);
   }
   await expectPagesCountedOnce(world);

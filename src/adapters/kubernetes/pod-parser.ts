@@ -111,10 +111,10 @@ function findWaiting({ metadata, status }: RawPod): Trouble | null {
 }
 
 function findUnschedulable({ metadata, status }: RawPod): Trouble | null {
-  const condition = findCondition(status, 'PodScheduled', 'False');
-  if (condition?.reason !== 'Unschedulable') return null;
-  const message = condition.message ?? 'no node fits the pod';
-  return { reason: 'Unschedulable', message, sinceMs: condition.lastTransitionTime ?? metadata.creationTimestamp };
+  const unscheduled = findCondition(status, 'PodScheduled', 'False');
+  if (unscheduled?.reason !== 'Unschedulable') return null;
+  const message = unscheduled.message ?? 'no node fits the pod';
+  return { reason: 'Unschedulable', message, sinceMs: unscheduled.lastTransitionTime ?? metadata.creationTimestamp };
 }
 
 function findTermination({ status }: RawPod): ObservedPod['termination'] {
