@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { buildDemoFleet, toImportFile } from './demo-fleet.ts';
+import { buildDemoFleet, DEMO_MALLS, toImportFile } from './demo-fleet.ts';
 import { startSimulator } from './start.ts';
 import { fetchAnswer } from './test-app.ts';
 
@@ -40,4 +40,19 @@ it('numbers the malls from one and leaves their shops to be asked for', () => {
   const list = toImportFile(buildDemoFleet(1));
   expect(list.map(({ mallId }) => mallId)).toEqual(list.map((_, index) => index + 1));
   expect(list[0]).toMatchObject({ shopNos: null, domainTypes: ['MEMBER', 'ORDER', 'SALES'], active: true });
+});
+
+it('begins with the same malls however many there are, and goes on with healthy ones of their own', () => {
+  const demo = buildDemoFleet(1);
+  expect(demo).toHaveLength(DEMO_MALLS);
+  expect(buildDemoFleet(1, 3)).toEqual(demo.slice(0, 3));
+  const fleet = buildDemoFleet(1, 21);
+  expect(fleet.slice(0, DEMO_MALLS)).toEqual(demo);
+  const further = fleet.slice(DEMO_MALLS);
+  expect(further.map(({ cafe24MallId }) => cafe24MallId)).toEqual(
+    Array.from({ length: 8 }, (_, index) => `sample-shop-${index + 14}`),
+  );
+  expect(fleet.filter(({ active }) => active !== false)).toHaveLength(20);
+  expect(new Set(fleet.flatMap(({ clientSecret, refreshToken }) => [clientSecret, refreshToken])).size).toBe(42);
+  for (const mall of further) expect(mall).not.toHaveProperty('faults');
 });

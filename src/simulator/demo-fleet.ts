@@ -112,14 +112,31 @@ const TROUBLED: readonly DemoMall[] = [
   },
 ];
 
-/** The malls of the demo: healthy ones of several sizes, and one for each trouble that an operator meets. */
-export function buildDemoFleet(seed: number): SimulatedMall[] {
-  return [...HEALTHY, ...TROUBLED].map((mall) => ({
+const DEMO: readonly DemoMall[] = [...HEALTHY, ...TROUBLED];
+
+export const DEMO_MALLS = DEMO.length;
+
+/**
+ * The malls of the demo: healthy ones of several sizes, and one for each trouble that an operator meets. Only the first
+ * `count` of them, or all and further healthy small ones.
+ */
+export function buildDemoFleet(seed: number, count = DEMO_MALLS): SimulatedMall[] {
+  const further = Array.from({ length: Math.max(0, count - DEMO_MALLS) }, (_, i) => buildSmallMall(DEMO_MALLS + i + 1));
+  return [...DEMO.slice(0, count), ...further].map((mall) => ({
     ...mall,
     clientId: `client-${mall.cafe24MallId}`,
     clientSecret: `secret-${hashText(mall.cafe24MallId, seed).toString(36)}`,
     refreshToken: toInitialRefreshToken(mall.cafe24MallId, seed),
   }));
+}
+
+function buildSmallMall(number: number): DemoMall {
+  return {
+    cafe24MallId: `sample-shop-${number}`,
+    name: `Sample Shop ${number}`,
+    membersPerDay: { base: 40, spread: 20 },
+    ordersPerDay: { base: 60, spread: 30 },
+  };
 }
 
 export interface ImportedMall {
