@@ -91,6 +91,20 @@ export const controllerSettings = z
     ...LIMIT_SETTINGS,
     ...PROBE_SETTINGS,
     ...WATCHED_SCHEDULE_SETTINGS,
+    clusterId: setting(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/)
+        .optional(),
+      {
+        flag: '--cluster-id <name>',
+        env: 'MALLSYNC_CLUSTER_ID',
+        description:
+          'What the cluster is called in the database, one name for good; then no right on kube-system is needed',
+        defaultText: 'the uid of the namespace kube-system',
+        mustBe: 'a name of letters, digits, dots, dashes and underscores, 63 at most',
+      },
+    ),
     drainSeconds: setting(wholeNumber(1, 600).default(20), {
       flag: '--drain <seconds>',
       env: 'MALLSYNC_DRAIN_SECONDS',

@@ -5,7 +5,7 @@ import { awaitInstallationId } from './installation.ts';
 const ANSWER = { metadata: { uid: 'cluster-1' } };
 
 /** @param answers what the API server does about each call; null: it answers */
-async function ask(answers: readonly (Error | null)[]) {
+async function ask(answers: readonly (Error | null)[], clusterId?: string) {
   const troubles: unknown[] = [];
   const sleeps: number[] = [];
   const left = [...answers];
@@ -14,8 +14,6 @@ async function ask(answers: readonly (Error | null)[]) {
       const answer = left.shift() ?? null;
       return answer === null ? Promise.resolve(ANSWER) : Promise.reject(answer);
     },
-    watch: () => Promise.reject(new Error('nothing is watched')),
-    close: () => Promise.resolve(),
   };
   const clock = {
     nowMs: () => 0,
@@ -26,13 +24,24 @@ async function ask(answers: readonly (Error | null)[]) {
     },
   };
   const note = (error: unknown): void => void troubles.push(error);
-  const id = await awaitInstallationId(client, 'shop', note, clock, new AbortController().signal);
+  const id = await awaitInstallationId(
+    client,
+    { clusterId, namespace: 'shop' },
+    note,
+    clock,
+    new AbortController().signal,
+  );
   return { id, troubles, sleeps };
 }
 
 describe('the installation', () => {
   it('is the cluster and the namespace', async () => {
     expect(await ask([null])).toEqual({ id: 'cluster-1/shop', troubles: [], sleeps: [] });
+  });
+
+  it('is of the cluster that was named, and nobody is asked', async () => {
+    const never = new ClusterError('forbidden', 'no get of namespaces', { status: 403 });
+    expect(await ask([never], 'seoul-1')).toEqual({ id: 'seoul-1/shop', troubles: [], sleeps: [] });
   });
 
   it('is asked for until an API server that is away answers', async () => {

@@ -17,7 +17,8 @@ const MESSAGE = 'the installation was released';
 export async function releaseInstallation({ settings, io, database, log }: ControllerContext): Promise<void> {
   await useCluster(settings, io, null, async ({ transport, namespace }) => {
     const { signal } = io;
-    const installationId = await readInstallationId(transport.calls, namespace, signal);
+    const place = { clusterId: settings.clusterId, namespace };
+    const installationId = await readInstallationId(transport.calls, place, signal);
     const epoch = await drawEpoch(database, installationId, `release_${randomUUID()}`);
     const ledger = createControllerLedger({ database, installationId, namespace, epoch });
     let stopped = 0;

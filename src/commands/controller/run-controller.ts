@@ -42,7 +42,8 @@ async function runOn(
   const { namespace, transport } = door;
   const jobSettings = await loadJobSettings(settings, io.environment);
   const onTrouble = (error: unknown): void => log.warn('the API server is asked again', { error });
-  const installationId = await awaitInstallationId(transport.calls, namespace, onTrouble, systemClock, io.signal);
+  const place = { clusterId: settings.clusterId, namespace };
+  const installationId = await awaitInstallationId(transport.calls, place, onTrouble, systemClock, io.signal);
   const podName = io.environment['POD_NAME'] ?? hostname();
   const identity = `${podName}_${randomUUID()}`;
   const listeners = new Set<Listener>();
