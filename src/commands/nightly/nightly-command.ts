@@ -34,7 +34,7 @@ export const nightlyCommand = defineCommand({
   ],
   run: (settings, io) =>
     useDatabase(settings, { name: 'nightly', poolSize: 1 }, async (database) => {
-      const scheduledAtMs = await findDueNight(database, settings.scheduledAtMs);
+      const scheduledAtMs = await findDueNight(database, settings);
       if (settings.dryRun) {
         io.stdout.write(renderDrafts(await planDrafts(settings, database, scheduledAtMs), settings.json));
         return EXIT.ok;

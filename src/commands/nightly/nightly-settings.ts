@@ -24,6 +24,19 @@ const SHAPE = {
       mustBe: 'a time with its offset, like 2025-12-18T00:00:00+09:00',
     },
   ),
+  scheduledJob: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
+      .optional(),
+    {
+      flag: '--scheduled-job <name>',
+      env: 'MALLSYNC_SCHEDULED_JOB',
+      description:
+        'The Job that this runs in: where a CronJob made it, its name says when the night was due; --scheduled-at wins',
+      mustBe: 'the name of a Job',
+    },
+  ),
   ...NIGHT_SETTINGS,
   ...PAGE_SIZE_SETTINGS,
   ...DOMAINS_SELECTION,
