@@ -36,6 +36,8 @@ type Surroundings = Pick<SyncWish, 'gate' | 'databaseUrl' | 'leaseSeconds'>;
 /** A database, a simulator and the program as real processes between them. */
 export interface FaultWorld {
   readonly simulator: Simulator;
+  /** What every process gets. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Registers a mall of a name of its own, with rows but no call limits. */
   addMall(mall?: Partial<SimulatedMall>): Promise<FaultMall>;
   openGate(): Promise<FaultGate>;
@@ -69,11 +71,13 @@ const OPEN_BUDGET = `
 export interface FaultWorldOptions {
   readonly hasOpenBudget?: boolean;
   readonly seed?: number;
+  /** Further variables of every process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export async function openFaultWorld(
   databaseUrl: string,
-  { hasOpenBudget = true, seed = 11 }: FaultWorldOptions = {},
+  { hasOpenBudget = true, seed = 11, environment: more = {} }: FaultWorldOptions = {},
 ): Promise<FaultWorld> {
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
   const simulator = await startSimulator({ malls: [], seed });
@@ -93,13 +97,19 @@ export async function openFaultWorld(
   observer.on('error', () => undefined);
   const query: Query = async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
     (await observer.query<Row>(sql, [...values])).rows;
-  const start: FaultWorld['start'] = (args, surroundings = {}) => {
-    const { gate, leaseSeconds = LEASE_SECONDS } = surroundings;
+  const environment = {
+    MALLSYNC_DATABASE_URL: databaseUrl,
+    MALLSYNC_ENCRYPTION_KEYS: encryptionKeys,
+    MALLSYNC_CAFE24_URL: simulator.cafe24Url,
+    MALLSYNC_LEASE_SECONDS: String(LEASE_SECONDS),
+    ...more,
+  };
+  const start: FaultWorld['start'] = (args, { gate, databaseUrl: way, leaseSeconds } = {}) => {
     const child = startProgram(args, {
-      MALLSYNC_DATABASE_URL: surroundings.databaseUrl ?? databaseUrl,
-      MALLSYNC_ENCRYPTION_KEYS: encryptionKeys,
-      MALLSYNC_CAFE24_URL: gate?.cafe24Url ?? simulator.cafe24Url,
-      MALLSYNC_LEASE_SECONDS: String(leaseSeconds),
+      ...environment,
+      ...(way !== undefined && { MALLSYNC_DATABASE_URL: way }),
+      ...(gate !== undefined && { MALLSYNC_CAFE24_URL: gate.cafe24Url }),
+      ...(leaseSeconds !== undefined && { MALLSYNC_LEASE_SECONDS: String(leaseSeconds) }),
     });
     started.add(child);
     void child.finished.then(() => started.delete(child));
@@ -110,6 +120,7 @@ export async function openFaultWorld(
 
   return {
     simulator,
+    environment,
     query,
     connect,
     start,

@@ -16,6 +16,8 @@ const TRANSIENT_CODES = new Set([
 const CONFIG_CLASSES = new Set(['28', '3D']);
 const CONFIG_CODES = new Set(['42501', '3F000']);
 const UNDEFINED_TABLE = '42P01';
+/** pgbouncer gives all of its refusals one code; this is the one that no other try mends. */
+const POOLER_REFUSAL = 'unsupported startup parameter';
 
 /** What Node reports where no server answered at all. */
 const NETWORK_CODES = new Set([
@@ -81,6 +83,10 @@ export function toDatabaseError(thrown: unknown): SyncError {
 function fromServer(server: ServerError, thrown: unknown): SyncError {
   const { code } = server;
   const text = `PostgreSQL ${code}: ${server.message}`;
+  if (server.message.startsWith(POOLER_REFUSAL)) {
+    const cure = 'the address leads to a pooler; set MALLSYNC_DATABASE_DIRECT_URL to the database behind it';
+    return new TerminalError('ConfigInvalid', `${server.message}: ${cure}`, { cause: thrown });
+  }
   if (TRANSIENT_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2))) return unavailable(text, thrown);
   if (CONFIG_CODES.has(code) || CONFIG_CLASSES.has(code.slice(0, 2))) {
     return new TerminalError('ConfigInvalid', `${text}; check MALLSYNC_DATABASE_URL and its role's rights`, {

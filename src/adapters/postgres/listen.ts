@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { sql } from 'slonik';
 import type { Clock } from '../../domain/clock.ts';
 import type { Database } from './database.ts';
 import { quoteIdentifier } from './schema-name.ts';
@@ -13,8 +14,21 @@ export interface Listener {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** What it adds to the name of its connection; PostgreSQL cuts names off after 63 bytes. */
+const SET_NAME = `select set_config('application_name', current_setting('application_name') || ' listens in ' || $1, false)`;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Whether a process that takes the schema's requests is connected to this database, as far as the server tells. A session
+ * that a pooler keeps for others bears the name of its last user, but never a listener's.
+ */
+export async function isServed({ pool, schema }: Database): Promise<boolean> {
+  return await pool.exists(sql.unsafe`
+    select from pg_stat_activity where datname = current_database()
+      and application_name in (left('mallsync serve listens in ' || ${schema}, 63),
+        left('mallsync controller listens in ' || ${schema}, 63))`);
+}
 
 /** Listens on its own direct connection until the signal aborts; never rejects. */
 export async function listenUntilAborted(
@@ -46,6 +60,7 @@ async function listenOnce(
   try {
     const ended = waitForEnd(client, signal);
     client.on('notification', () => onSignal());
+    await client.query(SET_NAME, [database.schema]);
     await client.query(`listen ${quoteIdentifier(channel)}`);
     onConnected();
     onSignal();

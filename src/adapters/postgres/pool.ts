@@ -5,11 +5,12 @@ import {
   SchemaValidationError,
   type DatabasePool,
   type DriverCommand,
+  type DriverQueryResult,
   type Interceptor,
   type QueryResultRow,
 } from 'slonik';
 import { TerminalError } from '../../domain/errors.ts';
-import { buildClientConfig, type ConnectionSettings } from './connection.ts';
+import { buildClientConfig, buildTransactionBegin, type ConnectionSettings } from './connection.ts';
 import { toDatabaseError } from './errors.ts';
 import { toSchema } from './schema-name.ts';
 
@@ -96,6 +97,10 @@ function createResultParser(): Interceptor {
   };
 }
 
+/** As slonik opens every transaction. */
+const BEGIN = 'START TRANSACTION';
+const NO_ROWS: DriverQueryResult = { command: 'SELECT', fields: [], rowCount: 0, rows: [] };
+
 /**
  * slonik's own driver opens a second connection to look types up and replaces pg's errors by ones without SQLSTATE; this
  * one connects as every other connection of the program does.
@@ -111,6 +116,10 @@ function createDriver(settings: ConnectionSettings) {
         },
         end: () => client.end(),
         query: async (text, values = [], options) => {
+          if (settings.isPooled && text === BEGIN) {
+            await client.query(buildTransactionBegin(settings.leaseSeconds));
+            return NO_ROWS;
+          }
           const result = await client.query<Record<string, unknown>>({
             text,
             values,

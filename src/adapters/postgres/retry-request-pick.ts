@@ -27,13 +27,6 @@ export async function listRequestIds(pool: QueryPool, keyPrefix: string): Promis
     order by request_id`);
 }
 
-/** Whether a process that takes requests is connected to this database, as far as the server tells. */
-export async function isServed(pool: QueryPool): Promise<boolean> {
-  return await pool.oneFirst(sql.type(z.object({ is_served: z.boolean() }))`
-    select exists (select from pg_stat_activity where datname = current_database()
-      and application_name ~ '^mallsync (serve|controller)') as is_served`);
-}
-
 /** A sign of life for requests that wait for others' work: without one they count as abandoned. */
 export async function keepRequests(pool: QueryPool, requestIds: readonly number[]): Promise<void> {
   await pool.query(sql.unsafe`

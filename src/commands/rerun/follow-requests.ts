@@ -1,7 +1,8 @@
 import type { Database } from '../../adapters/postgres/database.ts';
+import { isServed } from '../../adapters/postgres/listen.ts';
 import type { RetryRequest, RetryRequests } from '../../adapters/postgres/retry-request.ts';
 import { createRetryRequests } from '../../adapters/postgres/retry-request.ts';
-import { acceptRequest, isServed } from '../../adapters/postgres/retry-request-pick.ts';
+import { acceptRequest } from '../../adapters/postgres/retry-request-pick.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { RequestPorts } from '../run/execute-request.ts';
 
@@ -29,7 +30,7 @@ export async function followRequests(
   signal: AbortSignal,
 ): Promise<Followed> {
   const requests = createRetryRequests(ports.database);
-  const hasServer = await isServed(ports.database.pool);
+  const hasServer = await isServed(ports.database);
   if (following !== 'queue') {
     if (hasServer) await waitWhilePending(requestIds, requests, signal);
     if (!hasServer || following === 'wait') await runPending(requestIds, { ...ports, requests }, signal);
