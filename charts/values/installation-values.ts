@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import {
+  emptyOr,
+  isOn,
+  networkPeers,
+  objectName,
+  optionalName,
+  resources,
+  size,
+  textMap,
+  wholeNumber,
+} from './fields.ts';
+
+const INGRESS = z
+  .strictObject({
+    enabled: isOn(false).describe('Whether there is one; needs admin.enabled and a host.'),
+    className: optionalName.describe('The IngressClass.'),
+    annotations: textMap.default({}).describe('Annotations.'),
+    hosts: z
+      .array(
+        z.strictObject({
+          host: z.string().min(1),
+          path: z.string().startsWith('/').optional(),
+          pathType: z.enum(['Prefix', 'Exact', 'ImplementationSpecific']).optional(),
+        }),
+      )
+      .default([])
+      .describe('Hosts, each as {host: …, path: /, pathType: Prefix}.'),
+    tls: z
+      .array(z.strictObject({ hosts: z.array(z.string().min(1)).optional(), secretName: objectName.optional() }))
+      .default([])
+      .describe('Certificates, each as {hosts: […], secretName: …}.'),
+  })
+  .describe('The Ingress to the page.');
+
+export const PAGE_VALUES = {
+  admin: z
+    .strictObject({
+      enabled: isOn(false).describe('Whether the page runs.'),
+      replicas: wholeNumber(0, 5).default(1).describe('Pods.'),
+      publicUrl: emptyOr(/^https?:\/\/\S+$/)
+        .default('')
+        .describe('The page’s address in a browser; Cafe24 sends back to it after consent.'),
+      service: z
+        .strictObject({
+          type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP').describe('Its type.'),
+          port: wholeNumber(1, 65_535).default(80).describe('Its port.'),
+          annotations: textMap.default({}).describe('Annotations.'),
+        })
+        .describe('The Service of the page.'),
+      ingress: INGRESS,
+      resources: resources({ cpu: '50m', memory: '192Mi', memoryLimit: '384Mi' }),
+    })
+    .describe('The operator’s page.'),
+  toolbox: z
+    .strictObject({
+      enabled: isOn(false).describe('Whether it runs; in a trial it always does.'),
+      resources: resources({ cpu: '10m', memory: '64Mi', memoryLimit: '512Mi' }),
+    })
+    .describe('An idle pod for commands: kubectl exec -it deploy/mallsync-toolbox -- mallsync malls list.'),
+};
+
+export const INSTALLATION_VALUES = {
+  migrations: z
+    .strictObject({
+      mode: z
+        .enum(['hook', 'init', 'none'])
+        .default('hook')
+        .describe('By a hook before install and upgrade, by an init container (a trial always), or by hand.'),
+      waitSeconds: wholeNumber(0, 3_600).default(120).describe('How long a database is waited for.'),
+    })
+    .describe('Migrations of the database.'),
+  crds: z
+    .strictObject({
+      enabled: isOn(true).describe('Whether this release holds the CRD; one release of a cluster does.'),
+      keep: isOn(true).describe('Whether the CRD, and with it every MallSync, outlives helm uninstall.'),
+    })
+    .describe('The CustomResourceDefinition of MallSync.'),
+  rbac: z
+    .strictObject({
+      create: isOn(true).describe('Whether Roles and bindings are made.'),
+      aggregate: isOn(false).describe('Whether the cluster’s roles view, edit and admin learn of MallSyncs.'),
+    })
+    .describe('Rights.'),
+  serviceAccounts: z
+    .strictObject({ annotations: textMap.default({}).describe('Annotations of all of them.') })
+    .describe('Service accounts, one for each part.'),
+  networkPolicy: z
+    .strictObject({
+      enabled: isOn(true).describe('Whether what nobody needs to reach is closed.'),
+      metricsFrom: networkPeers.describe('Who may read metrics, as NetworkPolicy peers; empty: everybody.'),
+    })
+    .describe('NetworkPolicies of incoming traffic.'),
+  monitoring: z
+    .strictObject({
+      serviceMonitor: z
+        .strictObject({
+          enabled: isOn(false).describe('Whether there is one; needs the Prometheus operator.'),
+          labels: textMap.default({}).describe('Labels that Prometheus selects by.'),
+          interval: z
+            .string()
+            .regex(/^[1-9][0-9]*(s|m)$/)
+            .default('30s')
+            .describe('How often metrics are read.'),
+        })
+        .describe('The ServiceMonitor.'),
+      rules: z
+        .strictObject({
+          enabled: isOn(false).describe('Whether there are any; needs the Prometheus operator.'),
+          labels: textMap.default({}).describe('Labels that Prometheus selects by.'),
+        })
+        .describe('Alerts, as PrometheusRules.'),
+      dashboards: z
+        .strictObject({
+          enabled: isOn(false).describe('Whether there are any.'),
+          labels: textMap.default({ grafana_dashboard: '1' }).describe('Labels that Grafana’s sidecar selects by.'),
+        })
+        .describe('Dashboards, as ConfigMaps for Grafana.'),
+    })
+    .describe('Prometheus and Grafana.'),
+};
+
+export const TRIAL_VALUES = {
+  trial: z
+    .strictObject({
+      enabled: isOn(false).describe('Whether PostgreSQL and a simulator of Cafe24 come with it. Not for production.'),
+      malls: wholeNumber(1, 500).default(21).describe('Malls of the simulator; one of the first 13 is not active.'),
+      databasePassword: emptyOr(/^[-._~A-Za-z0-9]{1,128}$/)
+        .default('')
+        .describe('Empty: made once, and found again.'),
+      encryptionKeys: emptyOr(/^[-_A-Za-z0-9]+:[A-Za-z0-9+/]{43}=(,[-_A-Za-z0-9]+:[A-Za-z0-9+/]{43}=)*$/)
+        .default('')
+        .describe('Empty: made once, and found again.'),
+      postgres: z
+        .strictObject({
+          image: z.string().min(1).default('postgres:18').describe('The official image or one like it.'),
+          uid: wholeNumber(1, 65_535).default(999).describe('The user and group of PostgreSQL in it.'),
+          maxConnections: wholeNumber(20, 10_000).default(200).describe('Three for each Job, and twenty.'),
+          storage: z
+            .strictObject({
+              enabled: isOn(true).describe('A volume that outlives the pod; false: the data goes with the pod.'),
+              size: size.default('2Gi').describe('Its size.'),
+              className: optionalName.describe('Its StorageClass; empty: the default one.'),
+            })
+            .describe('Where the data is.'),
+          resources: resources({ cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
+        })
+        .describe('The PostgreSQL of the trial.'),
+      simulator: z
+        .strictObject({ resources: resources({ cpu: '50m', memory: '192Mi', memoryLimit: '768Mi' }) })
+        .describe('The simulator of Cafe24.'),
+    })
+    .describe('A trial with no outside system.'),
+};
