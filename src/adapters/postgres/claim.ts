@@ -7,6 +7,7 @@ import type { ClaimedExecution, ExecutionStatus } from '../../domain/execution.t
 import { EXECUTION_STATUSES, MODES, TRIGGERS } from '../../domain/execution.ts';
 import type { Database } from './database.ts';
 import { sqlStateOf } from './errors.ts';
+import { endStalledCopy } from './stalled-copy.ts';
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly execution: ClaimedExecution }
@@ -53,6 +54,7 @@ export async function claimExecution(database: Database, executionId: number, ho
   } catch (error) {
     // a page of the holder is in its transaction; a frozen one is ended by its idle time-out within half a lease
     if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+    await endStalledCopy(database, executionId);
   }
   return describeHolder(database, executionId);
 }

@@ -1,8 +1,13 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { from as copyFrom } from 'pg-copy-streams';
 import { sql } from 'slonik';
+import { claimWithPatience } from '../../../src/adapters/postgres/claim.ts';
+import { lockExecution } from '../../../src/adapters/postgres/execution-fence.ts';
+import { inTransaction } from '../../../src/adapters/postgres/page-session.ts';
 import { createRetryRequests } from '../../../src/adapters/postgres/retry-request.ts';
 import { isServed, listenUntilAborted, RETRY_REQUEST_CHANNEL } from '../../../src/adapters/postgres/listen.ts';
 import { systemClock } from '../../../src/domain/clock.ts';
+import { claimNew } from '../../support/database-probe.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { isPageFrom } from '../../support/fault-gate.ts';
 import { expectPagesCountedOnce, expectTruth, listExecutionRows, takeSnapshot } from '../../support/fault-ledger.ts';
@@ -79,6 +84,30 @@ describe.skipIf(pooler.isMissing)('behind a pooler', () => {
       rowCount: 1,
     });
   });
+
+  test.each([
+    { title: 'by the pooler', way: pooler.url },
+    { title: 'directly', way: db.url },
+  ])(
+    'a process that came $title and is frozen in the middle of COPY loses its execution all the same',
+    async ({ way }) => {
+      const database = await db.open({ url: way, directUrl: db.url, leaseSeconds: 2 });
+      const execution = await claimNew(database, { mallId: (await world.addMall()).mallId });
+      const ended = Promise.withResolvers<unknown>();
+      const frozen = inTransaction(database, async (client) => {
+        await lockExecution(database, client, execution);
+        const copying = client.query(copyFrom('copy mallsync.tb_missed_slot from stdin'));
+        copying.write('half a row');
+        copying.on('error', ended.resolve);
+        throw await ended.promise;
+      });
+      const outcome = frozen.catch((error: unknown) => error);
+      const never = new AbortController().signal;
+      const claimed = await claimWithPatience(await openPooled(), execution.executionId, 'next', systemClock, never);
+      expect(claimed).toMatchObject({ kind: 'claimed', execution: { fenceToken: execution.fenceToken + 1 } });
+      expect(await outcome).toMatchObject({ reason: 'DatabaseUnavailable', isTransient: true });
+    },
+  );
 
   test('a run goes on after the pooler has died under it and come back', async () => {
     const mall = await world.addMall({ membersPerDay: ROWS });
