@@ -64,6 +64,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./migrate-command.ts')).migrateCommand,
   },
   {
+    name: 'check',
+    summary: 'Is this installation sound? Database, schema, keys, cluster and controller',
+    load: async () => (await import('./check/check-command.ts')).checkCommand,
+  },
+  {
     name: 'prune',
     summary: 'Remove what is past its retention',
     load: async () => (await import('./prune-command.ts')).pruneCommand,

@@ -40,6 +40,6 @@ export function toClusterExitCode(error: ClusterError): ExitCode {
   return error.isTransient ? EXIT.unavailable : EXIT.config;
 }
 
-function firstLine(message: string): string {
+export function firstLine(message: string): string {
   return (message.split('\n', 1)[0] ?? '').replace(/\.$/, '');
 }

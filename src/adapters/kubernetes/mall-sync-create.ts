@@ -15,13 +15,33 @@ export async function createMallSync(
   draft: MallSyncDraft,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const path = toResourcePath('mallsyncs', namespace);
-  const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
   try {
-    await client.call({ verb: 'create', path, query, body: buildMallSync(draft) }, signal);
+    await send(client, namespace, draft, {}, signal);
     return true;
   } catch (thrown) {
     if (isClusterError(thrown, 'already-exists')) return false;
     throw thrown;
   }
+}
+
+/** Resolves when the server would take it: everything is judged as by `createMallSync`, and nothing is made. */
+export async function tryMallSync(
+  client: KubeClient,
+  namespace: string,
+  draft: MallSyncDraft,
+  signal: AbortSignal,
+): Promise<void> {
+  await send(client, namespace, draft, { dryRun: 'All' }, signal);
+}
+
+async function send(
+  client: KubeClient,
+  namespace: string,
+  draft: MallSyncDraft,
+  more: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = toResourcePath('mallsyncs', namespace);
+  const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict', ...more };
+  await client.call({ verb: 'create', path, query, body: buildMallSync(draft) }, signal);
 }

@@ -67,7 +67,7 @@ const secretsRow = z.object({
   access_token: z.instanceof(Buffer).nullable(),
   refresh_token: z.instanceof(Buffer).nullable(),
 });
-type Secrets = z.infer<typeof secretsRow>;
+export type Secrets = z.infer<typeof secretsRow>;
 
 function listKeyIds(cipher: Cipher, secrets: Secrets): ReadonlySet<string> {
   const stored = [secrets.client_secret, secrets.access_token, secrets.refresh_token];
@@ -87,7 +87,8 @@ function encryptAnew(cipher: Cipher, secrets: Secrets): Secrets {
   };
 }
 
-async function* readAllSecrets(pool: QueryPool): AsyncGenerator<Secrets> {
+/** Every mall's credential as it is stored, in order of mall. */
+export async function* readAllSecrets(pool: QueryPool): AsyncGenerator<Secrets> {
   for (let batch = await loadSecrets(pool, 0, BATCH); batch.length > 0;) {
     yield* batch;
     batch = await loadSecrets(pool, batch.at(-1)?.mall_id ?? 0, BATCH);
@@ -116,7 +117,8 @@ function toBinary(secret: Buffer | null) {
   return secret === null ? null : sql.binary(secret);
 }
 
-async function loadErasedKeyUse(pool: QueryPool) {
+/** The keys that erased members need, and how many do. */
+export async function loadErasedKeyUse(pool: QueryPool) {
   return await pool.any(sql.type(z.object({ key_id: z.string(), members: z.number() }))`
     select key_id, count(*) as members from mallsync.tb_erased_member group by key_id`);
 }

@@ -61,6 +61,11 @@ export async function assertProgramFits(database: Database, programVersion: stri
   if (missing.length > 0) throw notMigrated(`lacks ${missing.map((migration) => migration.name).join(', ')}`);
 }
 
+/** The file of the newest migration that was applied, which may be a later program's. */
+export async function loadNewestMigration(database: Database): Promise<string | undefined> {
+  return (await loadHistory(database)).at(-1)?.name;
+}
+
 async function loadHistory(database: Database): Promise<readonly Applied[]> {
   try {
     return await database.pool.any(
