@@ -125,6 +125,9 @@ export const TRIAL_VALUES = {
     .strictObject({
       enabled: isOn(false).describe('Whether PostgreSQL and a simulator of Cafe24 come with it. Not for production.'),
       malls: wholeNumber(1, 500).default(21).describe('Malls of the simulator; one of the first 13 is not active.'),
+      jobLimit: wholeNumber(1, 10_000)
+        .default(10)
+        .describe('Jobs at once where controller.jobLimit is not lower; ten and the rest fit on two cores.'),
       databasePassword: emptyOr(/^[-._~A-Za-z0-9]{1,128}$/)
         .default('')
         .describe('Empty: made once, and found again.'),

@@ -64,7 +64,7 @@
   value: {{ .clusterId | quote }}
 {{- end }}
 - name: MALLSYNC_JOB_LIMIT
-  value: {{ .jobLimit | int64 | quote }}
+  value: {{ $.Values.trial.enabled | ternary (min .jobLimit $.Values.trial.jobLimit) .jobLimit | int64 | quote }}
 - name: MALLSYNC_JOBS_PER_SECOND
   value: {{ .jobsPerSecond | int64 | quote }}
 - name: MALLSYNC_CONTROLLER_WORKERS
