@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
 const apiServerSetup = fileURLToPath(new URL('./support/api-server-setup.ts', import.meta.url));
+const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
 /** `*.long.test.ts` is what `npm run test:faults` and `npm run test:cluster` run and `npm test` leaves out. */
@@ -55,6 +56,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          root,
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          globalSetup: e2eSetup,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -14,7 +14,7 @@ export interface ServerFiles {
 }
 
 /** Who asked for what with which answer, once a request: enough for the proof of RBAC and for counting. */
-const AUDIT_POLICY = {
+export const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
