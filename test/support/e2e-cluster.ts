@@ -15,6 +15,8 @@ export interface E2eLab {
   readonly state: string;
   /** One JSON event a line; null where the API server was started without. */
   readonly auditLog: string | null;
+  /** Where in it, in bytes, what this run of the suite does begins. */
+  readonly auditFrom: number;
 }
 
 /** One place that a cluster may come from. */

@@ -38,23 +38,27 @@ export function createLabControl(lab: E2eLab, tools: ClusterTools): LabControl {
       process.kill(pid, 'SIGSTOP');
       return () => process.kill(pid, 'SIGCONT');
     },
-    async restartApiServer() {
-      const pid = await readPid(lab, 'apiserver');
-      const flags = await readOwnFlags(pid);
-      process.kill(pid, 'SIGKILL');
-      while (isAlive(pid)) await sleep(POLL_MS);
-      await runTool(join(lab.scripts, 'up'), [], {
-        env: { ...process.env, LAB_DIR: lab.state, LAB_APISERVER_FLAGS: flags.join(' ') },
-      });
-    },
+    restartApiServer: () => restartApiServer(lab),
   };
 }
 
-async function readPid({ state }: E2eLab, name: string): Promise<number> {
+type LabPlace = Pick<E2eLab, 'scripts' | 'state'>;
+
+/** `flags`: those that only who brings the lab up knows of; left out: as they were. */
+export async function restartApiServer(lab: LabPlace, flags?: readonly string[]): Promise<void> {
+  const pid = await readPid(lab, 'apiserver');
+  const next = flags ?? (await readOwnFlags(pid));
+  process.kill(pid, 'SIGKILL');
+  while (isAlive(pid)) await sleep(POLL_MS);
+  await runTool(join(lab.scripts, 'up'), [], {
+    env: { ...process.env, LAB_DIR: lab.state, LAB_APISERVER_FLAGS: next.join(' ') },
+  });
+}
+
+async function readPid({ state }: LabPlace, name: string): Promise<number> {
   return Number(await readFile(join(state, 'pids', name), 'utf8'));
 }
 
-/** The flags that only who brings the lab up knows of. */
 async function readOwnFlags(pid: number): Promise<readonly string[]> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   return words.filter((word) => word.startsWith('--audit-'));

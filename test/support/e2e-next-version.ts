@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { E2eLab } from './e2e-cluster.ts';
 import { ROOT } from './e2e-image.ts';
 import { loadIntoLab } from './e2e-lab.ts';
@@ -20,9 +21,7 @@ export interface NextVersion {
 /** The field that the next version's CRD has more than this one's. */
 export const NEXT_FIELD = 'note';
 
-const FIRST_SPEC_FIELD = '              domainType:\n';
-/** As deep as the other fields of spec. */
-const CRD_FIELD = `              ${NEXT_FIELD}:\n                type: string\n                maxLength: 200\n`;
+const FIELDS_OF_SPEC = ['spec', 'versions', 0, 'schema', 'openAPIV3Schema', 'properties', 'spec', 'properties'];
 
 /**
  * A version after this one, as releases differ: a later number, an additive migration that this version can live with, and
@@ -33,24 +32,35 @@ export async function buildNextVersion(image: string, lab: E2eLab): Promise<Next
   const { version: current, ...packageFile } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
-  const version = current.replace(/^\d+\.(\d+)\..*$/, (_, minor: string) => `${current.split('.')[0]}.${Number(minor) + 1}.0`);
+  const version = current.replace(
+    /^\d+\.(\d+)\..*$/,
+    (_, minor: string) => `${current.split('.')[0]}.${Number(minor) + 1}.0`,
+  );
   const migration = await nameMigration();
   const [context, chart] = [join(folder, 'image'), join(folder, 'mallsync')];
   await cp(join(ROOT, 'charts/mallsync'), chart, { recursive: true });
   await cp(join(ROOT, 'migrations'), join(context, 'migrations'), { recursive: true });
   await writeFile(join(context, 'migrations', migration), toMigration(current));
   await writeFile(join(context, 'package.json'), JSON.stringify({ ...packageFile, version }));
-  // one and the same number for all is what lets a node keep it: it is named by what it was made from
-  const name = `${image.split(':')[0]}:${version}-${image.split(':')[1] ?? 'latest'}`;
-  const lines = [`FROM ${image}`, 'USER 0:0', 'COPY package.json /app/', 'COPY migrations /app/migrations', 'USER 10001:10001'];
+  const [repository, tag = 'latest'] = image.split(':');
+  const name = `${repository}:${version}-${tag}`;
+  const lines = [
+    `FROM ${image}`,
+    'USER 0:0',
+    'COPY package.json /app/',
+    'COPY migrations /app/migrations',
+    'USER 10001:10001',
+  ];
   await writeFile(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
   await runTool('docker', ['build', '--tag', name, context]);
   await loadIntoLab(lab, [name]);
-  await replaceIn(join(chart, 'Chart.yaml'), [
-    [`version: ${current}\n`, `version: ${version}\n`],
-    [`appVersion: ${current}\n`, `appVersion: ${version}\n`],
+  await change(join(chart, 'Chart.yaml'), [
+    [['version'], version],
+    [['appVersion'], version],
   ]);
-  await replaceIn(join(chart, 'files/crd.yaml'), [[FIRST_SPEC_FIELD, CRD_FIELD + FIRST_SPEC_FIELD]]);
+  await change(join(chart, 'files/crd.yaml'), [
+    [[...FIELDS_OF_SPEC, NEXT_FIELD], { type: 'string', maxLength: 200, description: 'A word on it.' }],
+  ]);
   return { version, image: name, chart, migration, remove: () => rm(folder, { recursive: true }) };
 }
 
@@ -68,11 +78,10 @@ async function nameMigration(): Promise<string> {
   return `${String(last + 1).padStart(6, '0')}_next_note.sql`;
 }
 
-async function replaceIn(file: string, replacements: readonly (readonly [string, string])[]): Promise<void> {
-  let text = await readFile(file, 'utf8');
-  for (const [from, to] of replacements) {
-    if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
-    text = text.replaceAll(from, to);
-  }
-  await writeFile(file, text);
+type Change = readonly [path: readonly (string | number)[], value: unknown];
+
+async function change(file: string, changes: readonly Change[]): Promise<void> {
+  const document = parseDocument(await readFile(file, 'utf8'));
+  for (const [path, value] of changes) document.setIn(path, document.createNode(value));
+  await writeFile(file, document.toString({ lineWidth: 0 }));
 }
