@@ -14,8 +14,8 @@ RUN if [ -f /npm/ca.pem ]; then export NODE_EXTRA_CA_CERTS=/npm/ca.pem; fi \
 # What no process reads: types and sources (Node refuses TypeScript below node_modules), source maps, tests, docs, and the
 # binaries of another runtime.
 RUN find node_modules -depth \
-      \( -type d \( -name test -o -name tests -o -name docs -o -name example -o -name examples -o -name benchmarks \) \
-      -o -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -name '*.bare' \
+      \( -type d \( -name test -o -name tests -o -name '*.test' -o -name docs -o -name example -o -name examples -o -name benchmarks \) \
+      -o -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -name '*.bare' -o -name '*.test.js' \
                     -o -iname '*.md' ! -iname 'licen[sc]e*' ! -iname 'notice*' \) \) -exec rm -rf {} + \
  && find node_modules -type d -empty -delete \
  && install -d -o 10001 /app/compile-cache

@@ -1,11 +1,11 @@
-/** Set once the process runs lean, so that it becomes so only once. */
-const MARK = 'MALLSYNC_LEAN';
+/** Set once the process runs lean, so that it becomes so only once; the image begins with it, and with the settings below. */
+export const MARK = 'MALLSYNC_LEAN';
 
 /** A page's rows die young and together: a small young generation and early collections cost little and keep memory flat. */
-const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=25'];
+export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=25'];
 
 /** glibc keeps freed pages for reuse, per thread, unless told to give blocks of a page's size back. */
-const ALLOCATOR = {
+export const ALLOCATOR = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
