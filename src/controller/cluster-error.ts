@@ -18,12 +18,16 @@ export interface ClusterErrorOptions extends ErrorOptions {
   /** HTTP status; absent where there was no answer. */
   readonly status?: number;
   readonly retryAfterMs?: number;
+  /** Refused because the namespace is being deleted. */
+  readonly isNamespaceEnding?: boolean;
 }
 
 export class ClusterError extends Error {
   readonly kind: ClusterErrorKind;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** The namespace is being deleted: nothing more can be made in it. */
+  readonly isNamespaceEnding: boolean;
 
   constructor(kind: ClusterErrorKind, message: string, options: ClusterErrorOptions = {}) {
     super(message, options);
@@ -31,6 +35,7 @@ export class ClusterError extends Error {
     this.kind = kind;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.isNamespaceEnding = options.isNamespaceEnding ?? false;
   }
 
   /** May succeed when the same is asked again. */

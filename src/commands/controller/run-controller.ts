@@ -18,6 +18,7 @@ import type { ControllerContext } from './controller-context.ts';
 import { awaitInstallationId } from './installation.ts';
 import { lead } from './lead.ts';
 import { loadJobSettings } from './load-job-settings.ts';
+import { leaveEndingNamespace } from './namespace-end.ts';
 import { startControllerProbes } from './controller-probes.ts';
 import type { Term } from './term.ts';
 import { LOOPS } from './term.ts';
@@ -80,6 +81,7 @@ async function runOn(
   } finally {
     background.abort();
     await caching;
+    if (io.signal.aborted) await leaveEndingNamespace(context, door, installationId);
     await probes.close();
   }
 }

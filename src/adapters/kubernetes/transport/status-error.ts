@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ClusterError, type ClusterErrorKind } from '../../../controller/cluster-error.ts';
 
 const BY_STATUS: Readonly<Record<number, ClusterErrorKind>> = {
@@ -21,6 +22,9 @@ const BY_REASON: Readonly<Record<string, ClusterErrorKind>> = {
   Expired: 'gone',
 };
 
+const NAMESPACE_ENDS = 'NamespaceTerminating';
+const withCauses = z.object({ details: z.object({ causes: z.array(z.object({ reason: z.string() })) }) });
+
 const LONGEST_MESSAGE = 1_000;
 
 /** A `Status` object as it stands in an answer that is no success, or in an ERROR event of a watch. */
@@ -37,6 +41,7 @@ export function toStatusError(status: number, body: unknown, retryAfter: string 
   return new ClusterError(kind, message ?? `the API server answered ${status}`, {
     status,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    isNamespaceEnding: readCauses(body).includes(NAMESPACE_ENDS),
   });
 }
 
@@ -45,6 +50,11 @@ export function readStatus(body: unknown): StatusFacts {
   const reason = 'reason' in body && typeof body.reason === 'string' ? body.reason : null;
   const message = 'message' in body && typeof body.message === 'string' ? body.message : null;
   return { reason, message: message?.slice(0, LONGEST_MESSAGE) ?? null };
+}
+
+function readCauses(body: unknown): readonly string[] {
+  const { data } = withCauses.safeParse(body);
+  return data?.details.causes.map(({ reason }) => reason) ?? [];
 }
 
 /** The API server sends whole seconds, never a date. */
