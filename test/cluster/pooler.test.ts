@@ -54,6 +54,8 @@ describe.skipIf(pooler.isMissing)('a controller behind a pooler', () => {
     expect(await countRuns(world, 'night')).toEqual({ COMPLETED: MALLS });
     expect(listTwice(kubelet.record.countByName())).toEqual([]);
 
+    const { length } = await pooler.show('clients');
+    process.stdout.write(`the controller keeps ${length} connections to the pooler and one past it\n`);
     second.process.kill('SIGTERM');
     expect(await second.finished).toMatchObject({ exitCode: 0 });
     expect(await readLeftovers(pooler)).toEqual([NOTHING, NOTHING]);
