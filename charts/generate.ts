@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { renderCrd } from '../src/commands/crd-command.ts';
 import type { Helm } from '../test/support/helm.ts';
+import { findHelm, listHelmSources } from '../test/support/helm-search.ts';
 import { openHelm } from '../test/support/helm.ts';
 import { renderDeploy } from './render-deploy.ts';
 import { renderSchema, renderTable, renderValues } from './values/render-values.ts';
@@ -38,5 +39,5 @@ async function write(files: ReadonlyMap<string, string>): Promise<void> {
 
 if (import.meta.main) {
   await write(await renderChartFiles());
-  await write(await renderDeployFiles(await openHelm()));
+  await write(await renderDeployFiles(openHelm(await findHelm(listHelmSources(process.env)))));
 }

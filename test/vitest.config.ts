@@ -5,6 +5,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
 const apiServerSetup = fileURLToPath(new URL('./support/api-server-setup.ts', import.meta.url));
 const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url));
+const chartToolsSetup = fileURLToPath(new URL('./support/chart-tools-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
 /** `*.long.test.ts` is what `npm run test:faults` and `npm run test:cluster` run and `npm test` leaves out. */
@@ -41,7 +42,7 @@ export default defineConfig({
           name: 'cluster',
           root,
           include: ['test/cluster/**/*.test.ts'],
-          globalSetup: [globalSetup, apiServerSetup],
+          globalSetup: [globalSetup, apiServerSetup, chartToolsSetup],
           runner: clusterRunner,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -24,7 +24,8 @@ const TOO_MANY = 429;
 const TRIES = 50;
 const PAUSE_MS = 100;
 
-export function openApiServer(kubeconfig: string): ApiServerClient {
+/** `onWarning` is told each warning that the API server adds to an answer. */
+export function openApiServer(kubeconfig: string, onWarning: (text: string) => void = () => {}): ApiServerClient {
   const { server, authority, tls, authorization } = loadKubeconfig(kubeconfig);
   const connect = { ...tls, keepAlive: true };
   const agent = new Agent({ connections: CONNECTIONS, connect });
@@ -46,6 +47,7 @@ export function openApiServer(kubeconfig: string): ApiServerClient {
       return ask(method, path, body, contentType, tries - 1);
     }
     if (answer.statusCode >= 400) throw toError(answer.statusCode, text);
+    for (const warning of [answer.headers['warning'] ?? []].flat()) onWarning(warning);
     return text.startsWith('{') ? JSON.parse(text) : text;
   };
 

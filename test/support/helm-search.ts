@@ -14,7 +14,7 @@ export const HELM_VERSION = 'v3.22.0';
 const PACKED = fileURLToPath(new URL('../../../shared/lab/bin/helm.xz', import.meta.url));
 
 const HOW_TO = `The chart is tested with helm. Any one of these gives it:
-  helm 3.14 or newer on the PATH, or its path in MALLSYNC_TEST_HELM
+  helm 3.18 or newer on the PATH, or its path in MALLSYNC_TEST_HELM
   go 1.24 or newer and a module proxy: helm ${HELM_VERSION} is built once`;
 
 /** One place that helm may come from. */

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findHelm, listHelmSources } from './helm-search.ts';
 
 const run = promisify(execFile);
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -28,14 +27,16 @@ export interface TemplateOptions {
   readonly release?: string;
   readonly namespace?: string;
   readonly args?: readonly string[];
+  /** Another chart than the tree's. */
+  readonly chart?: string;
 }
 
-/** @throws NoHelmError */
-export async function openHelm(): Promise<Helm> {
-  const program = await findHelm(listHelmSources(process.env));
+/** @param environment  variables besides those of this process */
+export function openHelm(program: string, environment: Record<string, string> = {}): Helm {
+  const env = { ...process.env, ...environment };
   const ask = async (...args: readonly string[]): Promise<HelmAnswer> => {
     try {
-      const { stdout, stderr } = await run(program, [...args], { maxBuffer: MOST_BYTES });
+      const { stdout, stderr } = await run(program, [...args], { env, maxBuffer: MOST_BYTES });
       return { exitCode: 0, stdout, stderr };
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') throw error;
@@ -45,9 +46,9 @@ export async function openHelm(): Promise<Helm> {
   };
   return {
     run: ask,
-    async template({ release = 'mallsync', namespace = 'mallsync', args = [] }) {
+    async template({ release = 'mallsync', namespace = 'mallsync', args = [], chart = CHART }) {
       const where = ['--namespace', namespace, '--kube-version', KUBE_VERSION];
-      const { exitCode, stdout, stderr } = await ask('template', release, CHART, ...where, ...args);
+      const { exitCode, stdout, stderr } = await ask('template', release, chart, ...where, ...args);
       if (exitCode !== 0) throw new Error(stderr);
       return stdout;
     },

@@ -1,5 +1,13 @@
 {{/* Variables of each command that opens the database. */}}
 {{- define "mallsync.databaseEnv" -}}
+{{ include "mallsync.connectionEnv" . }}
+- name: MALLSYNC_LOG_LEVEL
+  value: {{ .Values.log.level }}
+- name: MALLSYNC_LOG_FORMAT
+  value: {{ .Values.log.format }}
+{{- end -}}
+
+{{- define "mallsync.connectionEnv" -}}
 - name: MALLSYNC_DATABASE_URL
   valueFrom:
     secretKeyRef:
@@ -14,10 +22,6 @@
 {{- end }}
 - name: MALLSYNC_DATABASE_SCHEMA
   value: {{ .Values.database.schema | quote }}
-- name: MALLSYNC_LOG_LEVEL
-  value: {{ .Values.log.level }}
-- name: MALLSYNC_LOG_FORMAT
-  value: {{ .Values.log.format }}
 {{- with .Values.pods.extraEnv }}
 {{ toYaml . }}
 {{- end }}
