@@ -7,6 +7,8 @@ import type { Finished } from '../support/program.ts';
 import { runProgram } from '../support/program.ts';
 
 const MALLS = 3;
+/** Each waits for several processes, on a machine that others use too. */
+const PATIENCE = { timeout: 180_000 };
 
 const world = await createClusterWorld();
 /** It may create MallSyncs, and nothing else. */
@@ -33,11 +35,11 @@ function toOutline({ stdout }: Finished): string {
   return [...stdout.matchAll(/^([✓✗–]) (\w+)/gm)].map(([, mark, name]) => `${mark} ${name}`).join(', ');
 }
 
-describe('check', () => {
+describe('check', PATIENCE, () => {
   test('finds a whole installation sound, and leaves nothing behind', async () => {
     const controller = world.startController();
     const url = await awaitUrl(controller);
-    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 60_000 }).toBe(200);
     const sound = await check({ MALLSYNC_CONTROLLER_URL: url });
     expect(sound.stdout.split('\n')).toEqual([
       expect.stringMatching(/^✓ database {4}PostgreSQL \d+(\.\d+)? answers at [\d.]+:\d+$/),
@@ -109,9 +111,19 @@ describe('check', () => {
       found: expect.stringMatching(/lacks the key test/),
     });
   });
+
+  test('tells a key that only erased members need', async () => {
+    await world.database.query(
+      `insert into mallsync.tb_erased_member (mall_id, member_hash, key_id) values (1, 'hash', 'retired')`,
+    );
+    const retired = await check();
+    await world.database.query('truncate mallsync.tb_erased_member');
+    expect(retired.stdout).toMatch(/✗ keys {8}MALLSYNC_ENCRYPTION_KEYS lacks the key retired, which stored data needs/);
+    expect(retired.exitCode).toBe(78);
+  });
 });
 
-describe('the schema', () => {
+describe('the schema', PATIENCE, () => {
   test('that was never made, or is older than the program, is to be migrated', async () => {
     const empty = await check({ MALLSYNC_DATABASE_SCHEMA: 'never_made' });
     expect(toOutline(empty)).toBe('✓ database, ✗ schema, – keys, ✓ mallsyncs, – controller');
