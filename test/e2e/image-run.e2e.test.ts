@@ -28,7 +28,7 @@ function run(args: readonly string[], before: readonly string[] = []): Promise<C
 }
 
 function query(sql: string): Promise<string> {
-  return runTool('docker', [...['exec', postgres, 'psql', '-U', 'mallsync', '-d', 'mallsync', '-Atc'], sql]);
+  return runTool('docker', ['exec', postgres, 'psql', '-U', 'mallsync', '-d', 'mallsync', '-Atc', sql]);
 }
 
 function untilReady(what: string, check: () => Promise<unknown>, container: () => string): Promise<true> {
@@ -88,8 +88,8 @@ test('the first process of the container ends at SIGTERM', async () => {
 });
 
 async function readTruthCount(): Promise<number> {
-  const query = new URLSearchParams({ domainType: 'MEMBER', ...DAY });
-  const script = `console.log((await (await fetch('${SIMULATOR}/_simulator/malls/sample-bakery/truth?${query}')).json()).count)`;
+  const address = `${SIMULATOR}/_simulator/malls/sample-bakery/truth?${new URLSearchParams({ domainType: 'MEMBER', ...DAY }).toString()}`;
+  const script = `console.log((await (await fetch('${address}')).json()).count)`;
   const { stdout } = await run(['--input-type=module', '--eval', script], ['--entrypoint', 'node']);
   return Number(stdout);
 }

@@ -70,9 +70,9 @@ test('every command explains itself', async () => {
       return { name, status, usage: stdout.split('\\n')[0], stderr };
     });
     console.log(JSON.stringify(answers));`;
-  const answers = await askInside<{ name: string; usage: string }[]>(image, script);
+  const answers = await askInside<{ name: string }[]>(image, script);
   expect(answers).toEqual(
-    answers.map(({ name, usage }) => ({
+    answers.map(({ name }) => ({
       name,
       status: 0,
       usage: expect.stringContaining(`mallsync ${name}`),
