@@ -22,9 +22,7 @@ async function measureSync(world: BenchWorld, mallId: number, domainType: string
   const args = ['sync', '--json', '--mall-id', String(mallId), '--domain-type', domainType, ...DAY];
   const { process: child, finished } = startProgram(args, world.environment);
   let [peakMib, connections] = [0, 0];
-  let hasEnded = false;
-  void finished.then(() => (hasEnded = true));
-  while (!hasEnded) {
+  while (child.exitCode === null && child.signalCode === null) {
     peakMib = Math.max(peakMib, readPeakMib(child.pid ?? 0) ?? 0);
     const [open] = await world.query<{ n: number }>(
       `select count(*)::integer as n from pg_stat_activity where application_name = 'mallsync sync'`,
