@@ -25,11 +25,15 @@ export async function openClusterDatabase(namespace: E2eNamespace, release: stri
   ]);
   const url = new URL(Buffer.from(secret.data['database-url'] ?? '', 'base64').toString());
   url.host = `127.0.0.1:${port}`;
-  const pool = new Pool({ connectionString: url.href, max: 4, connectionTimeoutMillis: 10_000 });
+  return { url: url.href, ...openPool(url.href) };
+}
+
+/** A pool whose statements outlive a connection that breaks; those who open it close it. */
+export function openPool(url: string): Pick<ClusterDatabase, 'query' | 'close'> {
+  const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000 });
   // an idle connection that breaks is replaced by the next statement
   pool.on('error', () => {});
   return {
-    url: url.href,
     query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
       const deadlineMs = Date.now() + PATIENCE_MS;
       for (;;) {

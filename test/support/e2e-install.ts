@@ -29,6 +29,7 @@ export interface SeenCondition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+  readonly lastTransitionTime: string;
 }
 
 export type ChartValues = Readonly<Record<string, unknown>>;
@@ -41,12 +42,18 @@ export interface InstallOptions {
 }
 
 /** A release of the chart in trial mode, in a namespace of its own. */
-export interface Mallsync {
+export interface Mallsync extends Release {
   /** On the trial's PostgreSQL, past all of the program; the connection is opened anew when it breaks. */
   readonly query: ClusterDatabase['query'];
   readonly databaseUrl: ClusterDatabase['url'];
   /** The simulator's truth, faults and behaviour, over its HTTP control. */
   readonly simulator: ClusterSimulator;
+  /** Closes its connections; the release ends with the namespace. */
+  stop(): Promise<void>;
+}
+
+/** What a release does, wherever its database is. */
+export interface Release {
   /** Makes a Job from the nightly CronJob, waits for its end, and gives what it said. */
   createNight(jobName: string): Promise<string>;
   listMallSyncs(): Promise<readonly SeenMallSync[]>;
@@ -58,8 +65,6 @@ export interface Mallsync {
   readMetrics(): Promise<Series>;
   /** `helm upgrade --reuse-values` with these on top. */
   upgrade(options: InstallOptions): Promise<void>;
-  /** Closes its connections; the release ends with the namespace. */
-  stop(): Promise<void>;
 }
 
 export const RELEASE = 'mallsync';
@@ -69,17 +74,18 @@ const NIGHT_SECONDS = 420;
 /** A night of several pages a mall, without the days before; small requests, since it is the node that is shared. */
 function buildTrialValues(): ChartValues {
   const { postgresImage } = inject('e2e');
-  const resources = { requests: { cpu: '1m' } };
+  const resources = { requests: { cpu: '1m', memory: '32Mi' } };
   return {
     trial: {
       enabled: true,
       // the lab has no StorageClass
       postgres: { image: postgresImage, storage: { enabled: false }, resources },
       simulator: { resources },
+      jobLimit: 20,
     },
-    controller: { jobLimit: 30, resources },
-    jobs: { resources },
-    nightly: { pageSize: 200, catchUpDays: 0, resources },
+    controller: { resources },
+    jobs: { resources, succeededTtlSeconds: 3_600 },
+    nightly: { pageSize: 100, catchUpDays: 0, resources },
     toolbox: { resources },
   };
 }
@@ -112,13 +118,21 @@ export async function installMallsync(namespace: E2eNamespace, options: InstallO
 export async function openMallsync(namespace: E2eNamespace): Promise<Mallsync> {
   const database = await openClusterDatabase(namespace, RELEASE);
   const simulator = await openClusterSimulator(namespace, RELEASE);
+  return {
+    ...(await openRelease(namespace)),
+    query: (sql, values) => database.query(sql, values),
+    databaseUrl: database.url,
+    simulator,
+    stop: () => database.close(),
+  };
+}
+
+/** The ways into a release that is installed already. */
+export async function openRelease(namespace: E2eNamespace): Promise<Release> {
   const metrics = await namespace.forward(`service/${RELEASE}-controller`, 9464);
   const listMallSyncs = async (): Promise<readonly SeenMallSync[]> =>
     (await namespace.kubectlJson<{ readonly items: readonly SeenMallSync[] }>(['get', 'mallsyncs'])).items;
   return {
-    query: (sql, values) => database.query(sql, values),
-    databaseUrl: database.url,
-    simulator,
     listMallSyncs,
     createNight: (jobName) => createNight(namespace, jobName),
     waitForNight: (seconds = NIGHT_SECONDS) =>
@@ -146,7 +160,6 @@ export async function openMallsync(namespace: E2eNamespace): Promise<Mallsync> {
       const args = ['upgrade', RELEASE, chart, '--reuse-values', '--wait', '--timeout', `${INSTALL_MINUTES}m`];
       await namespace.helm([...args, '--values', '-'], { input: JSON.stringify(values) });
     },
-    stop: () => database.close(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { DomainType } from '../../src/domain/domain-type.ts';
+import type { SimulatorControl } from '../../src/simulator/control.ts';
 import type { Pipeline, PipelineMall } from './pipeline.ts';
 import { DAY } from './pipeline.ts';
 
@@ -8,7 +9,15 @@ export interface TruthPeriod {
   readonly endDate: string;
 }
 
-type World = Pick<Pipeline, 'db' | 'simulator'>;
+/** A database and a simulator, wherever they run. */
+export interface TruthWorld {
+  readonly db: {
+    query<Row extends Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  };
+  readonly simulator: { readonly control: Pick<SimulatorControl, 'readTruth'> };
+}
+
+type TruthMall = Pick<PipelineMall, 'mallId' | 'cafe24MallId'>;
 
 /** The texts that the simulator's truth sums up, from the stored rows, by the recipe that it documents. */
 const CANONICAL: Readonly<Record<DomainType, string>> = {
@@ -31,7 +40,11 @@ interface ShopSum {
   readonly checksum: string;
 }
 
-export async function sumStored({ db }: World, { mallId }: PipelineMall, domainType: DomainType): Promise<ShopSum[]> {
+export async function sumStored(
+  { db }: TruthWorld,
+  { mallId }: Pick<TruthMall, 'mallId'>,
+  domainType: DomainType,
+): Promise<ShopSum[]> {
   return await db.query<ShopSum & Record<string, unknown>>(
     `select shop_no as "shopNo", count(*)::integer as count,
        sum(('x' || left(md5(text), 15))::bit(60)::bigint)::text as checksum
@@ -42,8 +55,8 @@ export async function sumStored({ db }: World, { mallId }: PipelineMall, domainT
 
 /** All that is stored of the mall is what a perfect sync of the period holds, shop by shop. */
 export async function expectTruth(
-  world: World,
-  mall: PipelineMall,
+  world: TruthWorld,
+  mall: TruthMall,
   domainType: DomainType = 'MEMBER',
   period: TruthPeriod = DAY,
 ): Promise<number> {
@@ -56,7 +69,7 @@ export async function expectTruth(
 }
 
 export async function readApiRows(
-  { simulator }: World,
+  { simulator }: Pick<Pipeline, 'simulator'>,
   { cafe24MallId }: PipelineMall,
   domainType: DomainType,
   period: TruthPeriod = DAY,
