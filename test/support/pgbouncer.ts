@@ -28,6 +28,13 @@ export interface PoolerOptions {
 
 const PORT_TRIES = 5;
 
+/** Beside a shell that kills it as soon as the pipe from this process closes, however this process ends. */
+const WATCHED = `exec 3<&0
+"$@" 3<&- </dev/null & pooler=$!
+(read -r _ <&3; kill -KILL $pooler) 2>/dev/null & watcher=$!
+wait $pooler
+kill $watcher 2>/dev/null`;
+
 /**
  * A pgbouncer in transaction mode before the database, stopped with the calling test file. Where the machine has none, it
  * is missing, and what needs it is to be skipped.
@@ -122,8 +129,8 @@ function startProcess(
   port: number,
   user: Awaited<ReturnType<typeof findServerUser>>,
 ): Promise<Running | null> {
-  const child = spawn(program, [configPath], { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...user });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const args = ['-c', WATCHED, 'sh', program, configPath];
+  const child = spawn('/bin/sh', args, { cwd: '/', stdio: ['pipe', 'ignore', 'pipe'], ...user });
   return new Promise((resolve, reject) => {
     let said = '';
     child.once('error', reject);
@@ -142,6 +149,6 @@ function startProcess(
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
-  child.kill('SIGKILL');
+  child.stdin?.destroy();
   await ended;
 }

@@ -9,7 +9,7 @@ import { runCommand } from '../../support/pipeline.ts';
 import { readLeftovers } from '../../support/pooled-sessions.ts';
 import { until } from '../../support/process-signals.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 const db = await createTestDatabase();
 const PERIOD = ['--start', DAY.startDate, '--end', DAY.endDate];
 const NOTHING = { settings: [], preparedStatements: [], channels: [], advisoryLocks: 0, temporaryRows: 0 };
