@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LastOneLastSequencer } from './support/e2e-sequencer.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
@@ -16,6 +17,7 @@ export default defineConfig({
     root,
     // most tests wait for processes and servers, not for a core
     maxWorkers: 3,
+    sequence: { sequencer: LastOneLastSequencer },
     projects: [
       {
         test: {

@@ -5,46 +5,12 @@ import type { KubeObject } from '../support/api-server-door.ts';
 import { createClusterWorld } from '../support/cluster-world.ts';
 import { loadRbac, type Account } from '../support/controller-account.ts';
 import { DEFAULT_SPEC } from '../support/mall-sync-spec.ts';
+import { listGranted, toUsed } from '../support/rights.ts';
 
 const { auditLog } = inject('apiServer');
 const FORBIDDEN = 403;
 
 const world = await createClusterWorld();
-
-/** `verb group/resource`, with the object's name where the rules name it. */
-async function listGranted(account: Account): Promise<ReadonlySet<string>> {
-  const rbac = await loadRbac();
-  const bindings = rbac.filter(({ subjects }) => subjects?.some(({ name }: KubeObject) => name === account) === true);
-  const roles = bindings.map(({ roleRef }) => rbac.find((one) => one.kind === roleRef.kind && isNamed(one, roleRef)));
-  const rules: readonly KubeObject[] = roles.flatMap(({ rules: all }) => all);
-  return new Set(
-    rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [''] }) =>
-      combine(verbs, apiGroups, resources, resourceNames),
-    ),
-  );
-}
-
-function isNamed({ metadata }: KubeObject, { name }: KubeObject): boolean {
-  return metadata.name === name;
-}
-
-function combine(...[verbs, groups, resources, names]: readonly (readonly string[])[]): readonly string[] {
-  return (verbs ?? []).flatMap((verb) =>
-    (groups ?? []).flatMap((group) =>
-      (resources ?? []).flatMap((resource) => (names ?? []).map((name) => toRight(verb, group, resource, name))),
-    ),
-  );
-}
-
-function toRight(verb: string, group: string, resource: string, name: string): string {
-  return `${verb} ${group}/${resource} ${name}`.trimEnd();
-}
-
-/** As the rules would have to be for it: with the name only where the rules do name one. */
-function toUsed({ verb, group, resource, name }: AuditCall, granted: ReadonlySet<string>): string {
-  const named = toRight(verb, group, resource, name);
-  return granted.has(named) ? named : toRight(verb, group, resource, '');
-}
 
 async function listCalls(account: Account): Promise<readonly AuditCall[]> {
   return await readAuditLog(auditLog ?? '', (user) => user.endsWith(`:${account}`));
@@ -96,7 +62,7 @@ describe.runIf(auditLog !== null)('the rights of deploy/rbac.yaml', () => {
     controller.process.kill('SIGTERM');
     await controller.finished;
 
-    const granted = await listGranted('mallsync-controller');
+    const granted = listGranted(await loadRbac(), 'mallsync-controller');
     const calls = await listCalls('mallsync-controller');
     const used = new Set(calls.filter(({ code }) => code !== FORBIDDEN).map((call) => toUsed(call, granted)));
     expect([...used].toSorted()).toEqual([...granted].toSorted());
@@ -108,7 +74,7 @@ describe.runIf(auditLog !== null)('the rights of deploy/rbac.yaml', () => {
     const KUBECONFIG = await world.writeKubeconfig('mallsync-nightly');
     const { exitCode, stderr } = await world.start(['nightly'], { KUBECONFIG }).finished;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    const granted = await listGranted('mallsync-nightly');
+    const granted = listGranted(await loadRbac(), 'mallsync-nightly');
     const calls = await listCalls('mallsync-nightly');
     expect(new Set(calls.map((call) => toUsed(call, granted)))).toEqual(granted);
     expect(calls.filter(({ code }) => code === FORBIDDEN)).toEqual([]);

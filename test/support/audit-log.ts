@@ -15,6 +15,8 @@ export interface AuditCall {
   readonly name: string;
   /** HTTP status. */
   readonly code: number;
+  /** By RBAC; what is allowed may be refused for other reasons. */
+  readonly isAllowed: boolean;
   readonly receivedAtMs: number;
   readonly answeredAtMs: number;
 }
@@ -31,6 +33,7 @@ interface AuditEvent {
     readonly apiGroup?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;
 }
@@ -39,10 +42,14 @@ interface AuditEvent {
 const STAGE_OF_WATCH = 'ResponseStarted';
 const STAGE = 'ResponseComplete';
 
-/** The answered requests for resources, in the order of their answers. */
-export async function readAuditLog(path: string, isWanted: (user: string) => boolean): Promise<readonly AuditCall[]> {
+/** The answered requests for resources, in the order of their answers. `from`: where in the file the first event begins. */
+export async function readAuditLog(
+  path: string,
+  isWanted: (user: string) => boolean,
+  from = 0,
+): Promise<readonly AuditCall[]> {
   const calls: AuditCall[] = [];
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  for await (const line of createInterface({ input: createReadStream(path, { start: from }) })) {
     const event = JSON.parse(line) as AuditEvent;
     if (event.stage !== (event.verb === 'watch' ? STAGE_OF_WATCH : STAGE)) continue;
     if (event.objectRef?.resource !== undefined && isWanted(event.user.username)) calls.push(toCall(event));
@@ -50,7 +57,7 @@ export async function readAuditLog(path: string, isWanted: (user: string) => boo
   return calls;
 }
 
-function toCall({ verb, user, objectRef = {}, responseStatus, ...times }: AuditEvent): AuditCall {
+function toCall({ verb, user, objectRef = {}, responseStatus, annotations = {}, ...times }: AuditEvent): AuditCall {
   const { resource = '', subresource, namespace = '', name = '', apiGroup = '' } = objectRef;
   return {
     user: user.username,
@@ -60,6 +67,7 @@ function toCall({ verb, user, objectRef = {}, responseStatus, ...times }: AuditE
     namespace,
     name,
     code: responseStatus?.code ?? 0,
+    isAllowed: annotations['authorization.k8s.io/decision'] === 'allow',
     receivedAtMs: Date.parse(times.requestReceivedTimestamp),
     answeredAtMs: Date.parse(times.stageTimestamp),
   };

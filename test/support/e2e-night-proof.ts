@@ -97,7 +97,10 @@ interface JobList {
 /** One Job for each execution, of its name and with its number. */
 export async function expectOneJobEach(namespace: E2eNamespace, { query }: Mallsync): Promise<void> {
   const { items } = await namespace.kubectlJson<JobList>([
-    ...['get', 'jobs', '--selector', 'app.kubernetes.io/component=sync'],
+    'get',
+    'jobs',
+    '--selector',
+    'app.kubernetes.io/component=sync',
   ]);
   const executions = await query<{ name: string; id: string }>(
     `select job_name as name, execution_id::text as id from mallsync.tb_batch_execution_summary`,

@@ -10,6 +10,7 @@ const BASE: AuditCall = {
   namespace: 'bench',
   name: '',
   code: 201,
+  isAllowed: true,
   receivedAtMs: 0,
   answeredAtMs: 0,
 };
