@@ -1,13 +1,23 @@
 import { describe, expect, inject, test } from 'vitest';
 import { installMallsync } from '../support/e2e-install.ts';
 import { createLabControl } from '../support/e2e-lab-control.ts';
+import {
+  applyMallSync,
+  awaitActive,
+  awaitGone,
+  awaitProgress,
+  patchMallSync,
+  toJobNameOfDay,
+} from '../support/e2e-mall-sync.ts';
 import { useNamespace } from '../support/e2e-namespace.ts';
 import { expectGoodNights, expectMetricsOfLedger } from '../support/e2e-night-proof.ts';
 import {
   findPod,
+  HOLD,
   holdNight,
   letGo,
   listHeld,
+  MALLS,
   NIGHT_VALUES,
   toNight,
   watchNights,
@@ -72,6 +82,53 @@ describe('a run goes on at its checkpoint by itself', () => {
       expect(claims).toBeGreaterThan(1);
       await expectMetricsOfLedger(mallsync, await mallsync.readMetrics());
     });
+  });
+});
+
+describe('what comes up seldom', () => {
+  test('is done, too: a name that is taken, a pause, a cancel, a deletion, an end of life', async () => {
+    const taken = { name: toJobNameOfDay('member', 1) };
+    const spec = {
+      suspend: true,
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a' }] } },
+    };
+    await namespace.apply({ apiVersion: 'batch/v1', kind: 'Job', metadata: taken, spec });
+    for (const { cafe24MallId } of MALLS.slice(2)) {
+      await mallsync.simulator.control.addFault(cafe24MallId, { ...HOLD, endpoint: 'customersprivacy' });
+    }
+    await applyMallSync(namespace, 'meets-a-stranger', { mallIds: [1] });
+    await applyMallSync(namespace, 'ends', { mallIds: [2], ttlSecondsAfterFinished: 1 });
+    await applyMallSync(namespace, 'is-cancelled', { mallIds: [3] });
+    await applyMallSync(namespace, 'is-deleted', { mallIds: [4] });
+    await awaitActive(namespace, 'is-cancelled');
+    for (const suspend of [true, false, true]) {
+      await patchMallSync(namespace, 'is-cancelled', { suspend });
+      await awaitProgress(namespace, 'is-cancelled', suspend ? /^Suspend/ : /^(?!Suspend)/);
+    }
+    await patchMallSync(namespace, 'is-cancelled', { suspend: false, cancel: true });
+    await awaitGone(namespace, `job/${toJobNameOfDay('member', 3)}`);
+    await awaitActive(namespace, 'is-deleted');
+    await namespace.kubectl(['delete', 'mallsync', 'is-deleted', '--timeout=60s']);
+    await awaitGone(namespace, `job/${toJobNameOfDay('member', 4)}`);
+    await awaitGone(namespace, 'mallsync/ends');
+    await letGo(mallsync);
+    const ends = await mallsync.query(
+      `select mallsync_name as name, status from mallsync.tb_batch_execution_summary
+       where start_date = '2025-12-01T00:00:00' and mall_id > 1 order by mall_id`,
+    );
+    expect(ends).toEqual([
+      { name: 'ends', status: 'COMPLETED' },
+      { name: 'is-cancelled', status: 'STOPPED' },
+      { name: 'is-deleted', status: 'STOPPED' },
+    ]);
+    const jobs = await namespace.kubectl([
+      'get',
+      'job',
+      taken.name,
+      '--output',
+      'jsonpath={.metadata.ownerReferences}',
+    ]);
+    expect(jobs).toBe('');
   });
 });
 

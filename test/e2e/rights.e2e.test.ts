@@ -10,8 +10,8 @@ const { lab } = inject('e2e');
 const RELEASE = 'mallsync';
 const OURS = /^system:serviceaccount:e2e-[^:]+:(mallsync-\w+)$/;
 
-const { helm } = createTools(inject('e2e'), 'default');
-const rendered = await helm(['template', RELEASE, CHART, '--set', 'trial.enabled=true']);
+const tools = createTools(inject('e2e'), 'default');
+const rendered = await tools.helm(['template', RELEASE, CHART, '--set', 'trial.enabled=true']);
 const objects: readonly KubeObject[] = parseAllDocuments(rendered).map((document) => document.toJS());
 const accounts: readonly string[] = objects
   .filter((object) => object?.kind === 'ServiceAccount')

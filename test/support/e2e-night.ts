@@ -26,8 +26,8 @@ export const NIGHT_VALUES: ChartValues = {
   leaseSeconds: 10,
 };
 
-/** Long enough for what is done meanwhile, and below all patience of the program. */
-const SLOW_MS = 15_000;
+/** A mall that is told to wait does so for as long as it is told to, which is no failure; and goes on soon when it is over. */
+export const HOLD = { kind: 'usage-429', remainSeconds: 2 } as const;
 const FREE_CALLS = 4;
 
 export interface Night {
@@ -60,8 +60,7 @@ export async function watchNights({ query }: Mallsync): Promise<void> {
 export async function holdNight(namespace: E2eNamespace, mallsync: Mallsync, night: Night): Promise<void> {
   for (const { cafe24MallId } of MALLS) {
     for (const endpoint of ['customersprivacy', 'orders'] as const) {
-      const fault = { endpoint, kind: 'slow', afterCalls: FREE_CALLS, latencyMs: SLOW_MS } as const;
-      await mallsync.simulator.control.addFault(cafe24MallId, fault);
+      await mallsync.simulator.control.addFault(cafe24MallId, { ...HOLD, endpoint, afterCalls: FREE_CALLS });
     }
   }
   await mallsync.createNight(night.jobName);
