@@ -62,6 +62,11 @@ test('runs as a numbered user, with a read-only file system, no capability and n
   for (const { name } of CATALOG) expect(help.stdout).toContain(`  ${name} `);
 });
 
+test('runs as any other user too, as some clusters choose one', async () => {
+  const end = await runContainer(image, ['migrate', '--help'], { options: ['--network', 'none', '--user', '12345:0'] });
+  expect(end).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
 test('every command explains itself', async () => {
   const script = `
     import { spawnSync } from 'node:child_process';
