@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { chartValues } from '../../../charts/values/chart-values.ts';
 import { controllerSettings } from '../../../src/commands/controller/controller-settings.ts';
 import { nightlySettings } from '../../../src/commands/nightly/nightly-settings.ts';
@@ -64,6 +64,7 @@ test('the idle command of the toolbox ends at once when it is told to', async ()
   const script = args.map((text: string) => (text.startsWith('process') ? `${text}; console.log('idle')` : text));
   const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
+  onTestFinished(() => void child.kill('SIGKILL'));
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });

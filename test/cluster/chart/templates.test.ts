@@ -154,9 +154,14 @@ test('names and labels follow the overrides, and leave room for what Kubernetes 
   const objects = await renderSet(helm, 'minimal');
   expect(objects.every(({ metadata }) => metadata.name.startsWith('batch'))).toBe(true);
   expect(objects.every(({ metadata }) => metadata.labels['app.kubernetes.io/name'] === 'shop')).toBe(true);
-  const long = await renderSet(helm, 'page', { release: 'a-release-with-a-name-of-fifty-three-letters-in-it-al' });
-  expect(long.filter(({ kind, metadata }) => kind === 'CronJob' && metadata.name.length > 52)).toEqual([]);
-  expect(long.filter(({ metadata }) => metadata.name.length > 63)).toEqual([]);
+  for (const release of [
+    'a-release-with-a-name-of-fifty-three-letters-in-it-al',
+    'mallsync-with-a-name-of-fifty-three-letters-in-it-all',
+  ]) {
+    const long = await renderSet(helm, 'page', { release });
+    expect(long.filter(({ kind, metadata }) => kind === 'CronJob' && metadata.name.length > 52)).toEqual([]);
+    expect(long.filter(({ metadata }) => metadata.name.length > 63)).toEqual([]);
+  }
 });
 
 test('the CRD is the program’s own, and stays', async () => {
