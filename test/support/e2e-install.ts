@@ -92,9 +92,13 @@ function buildTrialValues(): ChartValues {
 
 /** The values that name the image under test, or another one. */
 export function buildImageValues(image: string = inject('e2e').image): ChartValues {
+  return { image: { ...parseImage(image), pullPolicy: 'IfNotPresent' } };
+}
+
+export function parseImage(image: string): Readonly<Record<'repository' | 'tag' | 'digest', string>> {
   const [name = image, digest = ''] = image.split('@');
   const [, repository = name, tag = ''] = /^(.*?)(?::([^/:]+))?$/.exec(name) ?? [];
-  return { image: { repository, tag, digest, pullPolicy: 'IfNotPresent' } };
+  return { repository, tag: tag === '' && digest === '' ? 'latest' : tag, digest };
 }
 
 /** `helm install --wait` of the release with exactly these values, besides the image's. */

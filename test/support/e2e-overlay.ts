@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { inject } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ROOT } from './e2e-image.ts';
+import { parseImage } from './e2e-install.ts';
 
 const EXAMPLE = join(ROOT, 'docs/kustomize/kustomization.yaml');
 
@@ -18,7 +19,8 @@ interface Kustomization {
 export async function writeOverlay(namespace: string, cafe24Url: string): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'mallsync-overlay-')));
   const example = parse(await readFile(EXAMPLE, 'utf8')) as Kustomization;
-  const [, newName = '', newTag = ''] = /^(.*):([^/:]+)$/.exec(inject('e2e').image) ?? [];
+  const { repository, tag, digest } = parseImage(inject('e2e').image);
+  const place = { newName: repository, ...(digest === '' ? { newTag: tag } : { digest }) };
   const env = [{ name: 'MALLSYNC_CAFE24_URL', value: cafe24Url }];
   const container = { name: 'controller', env, resources: { requests: { cpu: '1m' } } };
   const patch = {
@@ -31,8 +33,8 @@ export async function writeOverlay(namespace: string, cafe24Url: string): Promis
     ...example,
     namespace,
     resources: [relative(folder, join(ROOT, 'deploy'))],
-    images: example.images.map(({ name }) => ({ name, newName, newTag })),
-    patches: [{ patch: stringify(patch) }],
+    images: example.images.map(({ name }) => ({ name, ...place })),
+    patches: [{ target: { kind: patch.kind, name: patch.metadata.name }, patch: stringify(patch) }],
   };
   await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
   return folder;
