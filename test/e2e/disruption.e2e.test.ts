@@ -1,4 +1,4 @@
-import { describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import { installMallsync } from '../support/e2e-install.ts';
 import { createLabControl } from '../support/e2e-lab-control.ts';
 import {
@@ -28,6 +28,7 @@ const { lab } = inject('e2e');
 const namespace = await useNamespace('disruption');
 const mallsync = await installMallsync(namespace, { values: NIGHT_VALUES });
 await watchNights(mallsync);
+afterEach(() => letGo(mallsync));
 const [first, second] = [toNight(1), toNight(0)];
 const nights: Night[] = [];
 

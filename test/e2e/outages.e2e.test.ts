@@ -1,4 +1,4 @@
-import { describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import { installMallsync, mergeValues } from '../support/e2e-install.ts';
 import { createLabControl } from '../support/e2e-lab-control.ts';
 import { awaitLeader, evict, readLeader, readLeaderMetrics } from '../support/e2e-leader.ts';
@@ -14,6 +14,7 @@ const mallsync = await installMallsync(namespace, {
   values: [values, replicas].reduce(mergeValues, NIGHT_VALUES),
 });
 await watchNights(mallsync);
+afterEach(() => letGo(mallsync));
 
 const nights: Night[] = [];
 

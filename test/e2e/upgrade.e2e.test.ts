@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { buildImageValues, installMallsync, mergeValues, RELEASE } from '../support/e2e-install.ts';
 import { useNamespace } from '../support/e2e-namespace.ts';
 import { buildNextVersion, NEXT_FIELD, type NextVersion } from '../support/e2e-next-version.ts';
@@ -11,6 +11,7 @@ const world = await useNamespace('upgrade-world');
 const namespace = await useNamespace('upgrade');
 const trial = await installMallsync(world, { values: mergeValues(NIGHT_VALUES, LENDING_VALUES) });
 await watchNights(trial);
+afterEach(() => letGo(trial));
 const mallsync = await (await prepareProduction(namespace, world, trial, PRODUCTION_VALUES)).install();
 const nights: Night[] = [];
 afterAll(() => trial.stop());

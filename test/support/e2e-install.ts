@@ -161,7 +161,16 @@ export async function openRelease(namespace: E2eNamespace): Promise<Release> {
     readMetrics: () =>
       namespace.waitFor('metrics', () => readSeries(`http://127.0.0.1:${metrics.port}`).catch(() => undefined), 30),
     upgrade: async ({ values = {}, chart = CHART }) => {
-      const args = ['upgrade', RELEASE, chart, '--reuse-values', '--wait', '--timeout', `${INSTALL_MINUTES}m`];
+      const args = [
+        'upgrade',
+        RELEASE,
+        chart,
+        '--reuse-values',
+        '--take-ownership',
+        '--wait',
+        '--timeout',
+        `${INSTALL_MINUTES}m`,
+      ];
       await namespace.helm([...args, '--values', '-'], { input: JSON.stringify(values) });
     },
   };

@@ -50,6 +50,6 @@ export async function prepareProduction(
 export const PRODUCTION_VALUES: ChartValues = {
   controller: { jobLimit: 30, resources: RESOURCES },
   jobs: { resources: RESOURCES, succeededTtlSeconds: 3_600 },
-  nightly: { pageSize: 50, catchUpDays: 0, resources: RESOURCES },
+  nightly: { pageSize: 20, catchUpDays: 0, resources: RESOURCES },
   leaseSeconds: 10,
 };
