@@ -38,6 +38,13 @@ describe('an answer that is no success', () => {
     expect(toStatusError(429, null, '-1').retryAfterMs).toBeUndefined();
   });
 
+  it('says when the namespace is being deleted', () => {
+    const causes = [{ reason: 'NamespaceTerminating', message: 'namespace x is being terminated' }];
+    const body = { reason: 'Forbidden', message: 'why', details: { name: 'x', causes } };
+    expect(toStatusError(403, body)).toMatchObject({ kind: 'forbidden', isNamespaceEnding: true });
+    expect(toStatusError(403, { ...body, details: { name: 'x' } })).toMatchObject({ isNamespaceEnding: false });
+  });
+
   it('is cut to a length that fits a condition', () => {
     expect(toStatusError(422, { message: 'x'.repeat(5_000) }).message).toHaveLength(1_000);
   });
