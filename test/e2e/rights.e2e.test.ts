@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../support/api-server-door.ts';
 import { readAuditLog } from '../support/audit-log.ts';
 import { createTools } from '../support/e2e-kubectl.ts';
-import { CHART } from '../support/helm.ts';
+import { CHART, KUBE_VERSION } from '../support/helm.ts';
 import { listGranted, toUsed } from '../support/rights.ts';
 
 const { lab } = inject('e2e');
@@ -11,7 +11,15 @@ const RELEASE = 'mallsync';
 const OURS = /^system:serviceaccount:e2e-[^:]+:(mallsync-\w+)$/;
 
 const tools = createTools(inject('e2e'), 'default');
-const rendered = await tools.helm(['template', RELEASE, CHART, '--set', 'trial.enabled=true']);
+const rendered = await tools.helm([
+  'template',
+  RELEASE,
+  CHART,
+  '--kube-version',
+  KUBE_VERSION,
+  '--set',
+  'trial.enabled=true',
+]);
 const objects: readonly KubeObject[] = parseAllDocuments(rendered).map((document) => document.toJS());
 const accounts: readonly string[] = objects
   .filter((object) => object?.kind === 'ServiceAccount')
