@@ -189,7 +189,12 @@ describe('the mall without consent', () => {
     await expectOneJobEach(namespace, executions);
     for (const mallSync of ended) {
       expectCounted(mallSync, executions);
-      expect(conditionOf(mallSync, 'Succeeded')).toMatch(/^True (Succeeded|CompletedWithRejects)$/);
+      const isSound = mallSync.status?.malls['withRejects'] === 0;
+      const end = isSound ? 'Normal Succeeded' : 'Warning CompletedWithRejects';
+      expect(conditionOf(mallSync, 'Succeeded')).toBe(isSound ? 'True Succeeded' : 'True CompletedWithRejects');
+      const words = await listEventWords(namespace, mallSync.metadata.name);
+      expect(words.slice(-2)).toEqual(['Normal Reopened', end]);
+      expect(words.length).toBe(5);
     }
     await expectMetricsOfLedger(mallsync);
   });

@@ -11,7 +11,7 @@ import {
 } from '../support/e2e-install.ts';
 import { listEventWords, listPods, listSyncJobs } from '../support/e2e-jobs.ts';
 import { listExecutions } from '../support/e2e-ledger.ts';
-import { useNamespace, type E2eNamespace } from '../support/e2e-namespace.ts';
+import { useNamespace } from '../support/e2e-namespace.ts';
 import { expectTruth } from '../support/truth.ts';
 
 /** Of no other installation, since tokens are used up by whoever refreshes them. */
@@ -58,10 +58,14 @@ function buildProductionValues(): ChartValues {
   };
 }
 
-function applyMallSync(to: E2eNamespace, name: string, day: string): Promise<string> {
+function letNodeFit(): Promise<string> {
+  return namespace.kubectl(['label', '--overwrite', node, `${POOL_LABEL}=${namespace.namespace}`]);
+}
+
+function applyMallSync(name: string, day: string): Promise<string> {
   const period = { startDate: `${day}T00:00:00`, endDate: `${day}T23:59:59` };
   const spec = { domainType: 'SALES', ...period, mallIds: [MALL.mallId] };
-  return to.apply({ apiVersion: 'mallsync.io/v1alpha1', kind: 'MallSync', metadata: { name }, spec });
+  return namespace.apply({ apiVersion: 'mallsync.io/v1alpha1', kind: 'MallSync', metadata: { name }, spec });
 }
 
 /** The MallSync once it says why it cannot start, and how long after its Job's creation it did. */
@@ -112,21 +116,22 @@ describe('production, beside another installation in the same database', () => {
 
 describe('a Job that cannot start', () => {
   it('says within 30 s that no node fits, and runs by itself when one does', async () => {
-    await applyMallSync(namespace, 'no-node', '2025-12-01');
+    await applyMallSync('no-node', '2025-12-01');
     const { afterMs, explanation } = await waitForObstacle('no-node', 'Unschedulable');
     expect(afterMs).toBeLessThanOrEqual(EXPLAINED_WITHIN_MS);
     expect(explanation).toMatch(/node/);
-    await namespace.kubectl(['label', node, `${POOL_LABEL}=${namespace.namespace}`]);
+    await letNodeFit();
     await expectRunAlone('no-node', '2025-12-01');
     const day = { startDate: '2025-12-01T00:00:00', endDate: '2025-12-01T23:59:59' };
     await expectTruth({ db: beside, simulator: trial.simulator }, MALL, 'SALES', day);
   });
 
   it('says within 30 s that its image cannot be pulled, and runs by itself when it can', async () => {
+    await letNodeFit();
     const deployment = `deployment/${RELEASE}-controller`;
     await namespace.kubectl(['set', 'env', deployment, `MALLSYNC_JOB_IMAGE=${ABSENT_IMAGE}`]);
     await namespace.kubectl(['rollout', 'status', deployment, '--timeout=120s']);
-    await applyMallSync(namespace, 'no-image', '2025-12-02');
+    await applyMallSync('no-image', '2025-12-02');
     const { afterMs, explanation } = await waitForObstacle('no-image', 'ImagePull');
     expect(afterMs).toBeLessThanOrEqual(EXPLAINED_WITHIN_MS);
     expect(explanation).toContain(ABSENT_IMAGE);
