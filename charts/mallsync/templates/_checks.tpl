@@ -16,6 +16,11 @@
 {{- fail "encryption.existingSecret must name a Secret with the encryption keys; to look around first, set trial.enabled=true" -}}
 {{- end -}}
 {{- end -}}
+{{- range $values.jobs.podTemplate.containers -}}
+{{- if and (eq (toString .name) "sync") (or (hasKey . "image") (hasKey . "args")) -}}
+{{- fail "jobs.podTemplate may not set image or args of the container sync: the image is image.repository, the args are the run's parameters" -}}
+{{- end -}}
+{{- end -}}
 {{- with $values.controller.leader -}}
 {{- if ge (int64 .renewSeconds) (int64 .leaseSeconds) -}}
 {{- fail "controller.leader.renewSeconds must be below controller.leader.leaseSeconds" -}}

@@ -107,6 +107,7 @@ describe('values that contradict each other', () => {
     ['production', ['encryption.existingSecret=""'], 'encryption.existingSecret must name a Secret'],
     ['production', ['controller.leader.renewSeconds=6'], 'controller.leader.renewSeconds must be below'],
     ['production', ['controller.leader.retrySeconds=2'], 'controller.leader.retrySeconds must be below half'],
+    ['kueue', ['jobs.podTemplate={"containers":[{"name":"sync","image":"other:1"}]}'], 'may not set image or args'],
     ['available', ['controller.podDisruptionBudget.minAvailable=2'], 'no node can be drained'],
     ['page', ['admin.enabled=false'], 'admin.ingress.enabled needs admin.enabled'],
     ['page', ['admin.ingress.hosts=[]'], 'admin.ingress.enabled needs admin.ingress.hosts'],
