@@ -61,7 +61,13 @@ export async function buildNextVersion(image: string, lab: E2eLab): Promise<Next
   await change(join(chart, 'files/crd.yaml'), [
     [[...FIELDS_OF_SPEC, NEXT_FIELD], { type: 'string', maxLength: 200, description: 'A word on it.' }],
   ]);
-  return { version, image: name, chart, migration, remove: () => rm(folder, { recursive: true }) };
+  return { version, image: name, chart, migration, remove: () => removeAll(folder, name) };
+}
+
+/** The node keeps its copy, as it keeps all that it has run. */
+async function removeAll(folder: string, image: string): Promise<void> {
+  await rm(folder, { recursive: true });
+  await runTool('docker', ['rmi', '--no-prune', image]);
 }
 
 /** Additive, so that this version, which does not know of it, goes on with the newer database. */
