@@ -21,7 +21,7 @@ RUN find node_modules -depth \
  && install -d -o 10001 /app/compile-cache
 COPY migrations ./migrations
 COPY src ./src
-COPY image/fill-compile-cache.sh /tmp/
+COPY deploy/image/fill-compile-cache.sh /tmp/
 # The cache serves this Node, this user and processors with the features of this one; elsewhere the program starts without.
 USER 10001:10001
 RUN sh /tmp/fill-compile-cache.sh
