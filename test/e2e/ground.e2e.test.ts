@@ -60,5 +60,7 @@ test('the image runs in a pod that meets it, and is reached here, also when anot
 
 test('what is waited for in vain is explained by the namespace', async () => {
   const waiting = namespace.waitFor('a third pod', () => namespace.kubectl(['get', 'pod', 'third']), 1);
-  await expect(waiting).rejects.toThrow(/waited in vain for a third pod\n[^]*"third" not found[^]*--- pods\n[^]*second /);
+  await expect(waiting).rejects.toThrow(
+    /waited in vain for a third pod\n[^]*"third" not found[^]*--- pods\n[^]*second /,
+  );
 });

@@ -67,7 +67,11 @@ const CANONICAL = {
 
 type DomainType = keyof typeof CANONICAL;
 
-export async function sumStored({ query }: Pick<FaultWorld, 'query'>, mall: FaultMall, domainType: DomainType): Promise<Sum> {
+export async function sumStored(
+  { query }: Pick<FaultWorld, 'query'>,
+  mall: FaultMall,
+  domainType: DomainType,
+): Promise<Sum> {
   const [sum] = await query<Sum & Record<string, unknown>>(
     `select count(*)::integer as count,
        coalesce(sum(('x' || left(md5(text), 15))::bit(60)::bigint), 0)::text as checksum
