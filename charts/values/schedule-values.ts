@@ -8,7 +8,7 @@ const SCHEDULED = {
   timeZone: timeZone.default('Asia/Seoul').describe('The time zone of the schedule.'),
   suspend: isOn(false).describe('Whether it pauses.'),
   startingDeadlineSeconds: wholeNumber(10, 86_400)
-    .default(3_600)
+    .default(21_600)
     .describe('How late a Job may still begin, after an outage of the cluster.'),
   successfulJobsHistoryLimit: wholeNumber(0, 100).default(3).describe('Completed Jobs that stay.'),
   failedJobsHistoryLimit: wholeNumber(0, 100).default(3).describe('Failed Jobs that stay.'),
