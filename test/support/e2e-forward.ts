@@ -18,18 +18,35 @@ export async function startForward(tools: ClusterTools, target: string, port: nu
   const stopped = new AbortController();
   const first = open(tools, target, `:${port}`);
   const localPort = await readPort(first);
-  void reopen(first);
+  void keepOpen(first);
   return { port: localPort, stop: () => stopped.abort() };
 
-  async function reopen(current: ChildProcess): Promise<void> {
-    stopped.signal.addEventListener('abort', () => current.kill(), { once: true });
-    if (stopped.signal.aborted) current.kill();
-    if (current.exitCode === null && current.signalCode === null) {
-      await new Promise((resolve) => current.once('exit', resolve));
+  async function keepOpen(current: ChildProcess): Promise<void> {
+    for (let child: ChildProcess | undefined = current; ;) {
+      if (child !== undefined) await endOf(child, stopped.signal);
+      await sleep(REOPEN_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      child = tryToOpen();
     }
-    await sleep(REOPEN_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
-    if (!stopped.signal.aborted) void reopen(open(tools, target, `${localPort}:${port}`));
   }
+
+  /** Undefined while kubectl cannot be run: the lab writes it anew (ETXTBSY) when it brings a component up. */
+  function tryToOpen(): ChildProcess | undefined {
+    try {
+      return open(tools, target, `${localPort}:${port}`);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function endOf(child: ChildProcess, stop: AbortSignal): Promise<void> {
+  const kill = (): boolean => child.kill();
+  stop.addEventListener('abort', kill, { once: true });
+  if (stop.aborted) kill();
+  if (child.exitCode === null && child.signalCode === null)
+    await new Promise((resolve) => child.once('close', resolve));
+  stop.removeEventListener('abort', kill);
 }
 
 function open(tools: ClusterTools, target: string, ports: string): ChildProcess {
