@@ -169,7 +169,10 @@ describe.skipIf(pooler.isMissing)('behind a pooler', () => {
     stop.abort();
     await listening;
     await serving.pool.query(sql.unsafe`select 1`);
-    expect(await world.query(`select from pg_stat_activity where application_name = 'mallsync serve'`)).toHaveLength(1);
+    const mine = await world.query(
+      `select from pg_stat_activity where application_name = 'mallsync serve' and datname = current_database()`,
+    );
+    expect(mine).toHaveLength(1);
     expect(await isServed(database)).toBe(false);
   });
 });
