@@ -76,7 +76,7 @@ interface LaneEnd {
 /** Cuts one process after the other short until the share is met, then lets the last period come to its end. */
 async function runLane(lane: Lane, cut: Cut, share: number, random: Random): Promise<LaneEnd> {
   const mall = await world.addMall(lane.mall);
-  const periods: TruthPeriod[] = [];
+  const periods = [await fetchFirstPair(mall, lane)];
   let cuts = 0;
   for (let day = 1; cuts < share; day += 1) {
     const period = { startDate: toTime(day), endDate: toTime(day + 1) };
@@ -84,6 +84,16 @@ async function runLane(lane: Lane, cut: Cut, share: number, random: Random): Pro
     cuts += await cutUntilComplete({ ...lane, ...period, mall }, cut, share - cuts, random);
   }
   return { lane, mall, periods, cuts };
+}
+
+/**
+ * The day before the first is read whole. A kill between the API's rotation of a pair and its keeping costs a new consent,
+ * whatever a client does (Cafe24's refresh tokens serve once): the tests of tokens are about that, these are not.
+ */
+async function fetchFirstPair(mall: FaultMall, wish: Pick<SyncWish, 'domainType' | 'pageSize'>): Promise<TruthPeriod> {
+  const period = { startDate: toTime(0), endDate: toTime(1) };
+  expect(await world.sync({ ...wish, ...period, mall })).toMatchObject({ exitCode: 0 });
+  return period;
 }
 
 function toTime(day: number): string {
@@ -144,6 +154,7 @@ test(`a run of many malls that is killed and stopped again and again ends whole 
   // 480 pages of at least 30 ms on two threads outlast six lives, however fast the machine is
   const rows = { membersPerDay: 1_200, ordersPerDay: 1_200 };
   const malls = await Promise.all(Array.from({ length: 4 }, () => world.addMall(rows)));
+  const first = await Promise.all(malls.map((mall) => fetchFirstPair(mall, { domainType: 'MEMBER', pageSize: 20 })));
   const ids = malls.map(({ mallId }) => mallId).join(',');
   const period = { startDate: toTime(1), endDate: toTime(2) };
   const flags = `--malls ${ids} --domain MEMBER,ORDER --page-size 20 --threads 2`;
@@ -161,12 +172,12 @@ test(`a run of many malls that is killed and stopped again and again ends whole 
     expect(exitCode).toBe(signal === 'SIGTERM' ? 143 : null);
   }
   expect(await world.start(args).finished).toMatchObject({ exitCode: 0 });
-  for (const mall of malls) {
-    await expectTruth(world, mall, 'MEMBER', [period]);
+  for (const [n, mall] of malls.entries()) {
+    await expectTruth(world, mall, 'MEMBER', [first[n] ?? period, period]);
     await expectTruth(world, mall, 'ORDER', [period]);
     const executions = await listExecutionRows(world, mall);
     const whole = { status: 'COMPLETED', attempt_count: 1, read: 1_200, pages: 60 };
-    expect(executions).toMatchObject([whole, whole]);
+    expect(executions).toMatchObject([whole, whole, whole]);
   }
   await expectPagesCountedOnce(world);
 });
