@@ -1,0 +1,4 @@
+import type { ApiMount } from './api-app.ts';
+
+/** Every feature's JSON routes, in the order of the document. */
+export const API_MOUNTS: readonly ApiMount[] = [];
