@@ -3,7 +3,7 @@ import type { SimulatedMall } from '../simulator/mall.ts';
 import { toImportFile } from '../simulator/demo-fleet.ts';
 import { audited } from './audit.ts';
 import type { CommandIo } from './command.ts';
-import { importMalls, toImportDetail } from './malls/import-malls.ts';
+import { importMalls, toImportDetail } from '../adapters/postgres/import-malls.ts';
 import { setting, sourceOf } from './settings/setting.ts';
 import { DATABASE_SETTINGS, ENCRYPTION_SETTINGS } from './settings/shared-settings.ts';
 import { useDatabase } from './use-database.ts';

@@ -6,7 +6,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { openDatabase, type Database } from '../../src/adapters/postgres/database.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { startEmbeddedDatabase, type EmbeddedDatabase } from '../../src/commands/demo/embedded-database.ts';
-import { importMalls } from '../../src/commands/malls/import-malls.ts';
+import { importMalls } from '../../src/adapters/postgres/import-malls.ts';
 import { readVersion } from '../../src/commands/version.ts';
 import { toImportFile } from '../../src/simulator/demo-fleet.ts';
 import type { SimulatedMall } from '../../src/simulator/mall.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll } from 'vitest';
-import { importMalls } from '../../src/commands/malls/import-malls.ts';
+import { importMalls } from '../../src/adapters/postgres/import-malls.ts';
 import { toImportFile } from '../../src/simulator/demo-fleet.ts';
 import type { SimulatedMall } from '../../src/simulator/mall.ts';
 import type { Simulator } from '../../src/simulator/start.ts';

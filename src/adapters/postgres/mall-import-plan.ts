@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CredentialState } from '../../domain/credential.ts';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
 import type { Mall } from '../../domain/mall.ts';
@@ -33,6 +34,15 @@ export function buildMall(stored: Mall | undefined, incoming: MallImport): Mall 
     labels: incoming.labels ?? stored?.labels ?? {},
     settings: incoming.settings ?? stored?.settings ?? {},
   };
+}
+
+const MALL_FIELDS = ['name', 'active', 'shopNos', 'domainTypes', 'labels', 'settings'] as const;
+
+/** What an import may change of a mall that is there. */
+export type MallField = (typeof MALL_FIELDS)[number];
+
+export function listChanges(stored: Mall, built: Mall): readonly MallField[] {
+  return MALL_FIELDS.filter((field) => !isDeepStrictEqual(stored[field], built[field]));
 }
 
 /**

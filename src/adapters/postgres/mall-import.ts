@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { DomainType } from '../../domain/domain-type.ts';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
-import { TerminalError } from '../../domain/errors.ts';
+import { MallImportError, type ImportFault } from './mall-import-fault.ts';
 
-const MOST_FAULTS_SHOWN = 20;
 const text = z
   .string()
   .min(1)
@@ -57,13 +56,13 @@ export interface MallClient {
 
 /**
  * The list of a `malls import` file.
- * @throws TerminalError ConfigInvalid that names every fault by entry and field, never by value.
+ * @throws MallImportError that names every fault by entry and field, never by value.
  */
 export function parseMallImports(content: unknown): readonly MallImport[] {
   const parsed = z.array(importRow).min(1).safeParse(content);
-  if (!parsed.success) throw toImportError(parsed.error.issues.map(describeIssue));
+  if (!parsed.success) throw new MallImportError(parsed.error.issues.map(toFault));
   const faults = [...findRepeated(parsed.data, 'mallId'), ...findRepeated(parsed.data, 'cafe24MallId')];
-  if (faults.length > 0) throw toImportError(faults);
+  if (faults.length > 0) throw new MallImportError(faults);
   return parsed.data.map(({ clientId, clientSecret, ...row }) => ({
     mallId: row.mallId,
     cafe24MallId: row.cafe24MallId,
@@ -78,26 +77,20 @@ export function parseMallImports(content: unknown): readonly MallImport[] {
   }));
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const [index, ...fields] = issue.path;
-  if (index === undefined) return `the file must be a list of malls: ${issue.message}`;
-  return [`entry ${Number(index) + 1}`, fields.join('.'), issue.message].filter((part) => part !== '').join(': ');
+function toFault({ path: [index, ...fields], message }: z.core.$ZodIssue): ImportFault {
+  return { entry: index === undefined ? null : Number(index) + 1, field: fields.join('.'), message };
 }
 
-function findRepeated(rows: readonly z.infer<typeof importRow>[], field: 'mallId' | 'cafe24MallId'): readonly string[] {
+function findRepeated(
+  rows: readonly z.infer<typeof importRow>[],
+  field: 'mallId' | 'cafe24MallId',
+): readonly ImportFault[] {
   const firstAt = new Map<unknown, number>();
-  const faults: string[] = [];
+  const faults: ImportFault[] = [];
   for (const [index, row] of rows.entries()) {
     const first = firstAt.get(row[field]);
-    if (first !== undefined) faults.push(`entry ${index + 1}: ${field}: repeats entry ${first + 1}`);
+    if (first !== undefined) faults.push({ entry: index + 1, field, message: `repeats entry ${first + 1}` });
     else firstAt.set(row[field], index);
   }
   return faults;
-}
-
-function toImportError(faults: readonly string[]): TerminalError {
-  const shown = faults.slice(0, MOST_FAULTS_SHOWN);
-  const rest = faults.length - shown.length;
-  if (rest > 0) shown.push(`and ${rest} more`);
-  return new TerminalError('ConfigInvalid', `the malls to import have faults:\n  ${shown.join('\n  ')}`);
 }

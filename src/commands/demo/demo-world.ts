@@ -5,7 +5,7 @@ import { migrate } from '../../adapters/postgres/migrate.ts';
 import { buildDemoFleet, toImportFile } from '../../simulator/demo-fleet.ts';
 import { startSimulator } from '../../simulator/start.ts';
 import { blameSetting } from '../blame-setting.ts';
-import { importMalls } from '../malls/import-malls.ts';
+import { importMalls } from '../../adapters/postgres/import-malls.ts';
 import { useAnyDatabase } from '../use-database.ts';
 import { readVersion } from '../version.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';

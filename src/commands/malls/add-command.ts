@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { importMalls, toImportDetail } from '../../adapters/postgres/import-malls.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { audited } from '../audit.ts';
 import { defineCommand } from '../command.ts';
@@ -7,7 +8,7 @@ import { setting } from '../settings/setting.ts';
 import { DATABASE_SETTINGS, ENCRYPTION_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { domainTypes, mallIds, wholeNumber } from '../settings/values.ts';
 import { useDatabase } from '../use-database.ts';
-import { describeImport, importMalls, toImportDetail } from './import-malls.ts';
+import { describeImport } from './import-text.ts';
 
 const labels = z.array(z.string().regex(/^[^=]+=.+$/)).transform((pairs) => Object.fromEntries(pairs.map(splitPair)));
 

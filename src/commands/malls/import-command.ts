@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { importMalls, toImportDetail } from '../../adapters/postgres/import-malls.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import type { CommandIo } from '../command.ts';
 import { audited } from '../audit.ts';
@@ -9,7 +10,7 @@ import { setting } from '../settings/setting.ts';
 import { DATABASE_SETTINGS, ENCRYPTION_SETTINGS, JSON_SETTINGS } from '../settings/shared-settings.ts';
 import { createUsageError } from '../usage-error.ts';
 import { useDatabase } from '../use-database.ts';
-import { describeImport, importMalls, toImportDetail } from './import-malls.ts';
+import { describeImport } from './import-text.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
