@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+
+const SCRIPT = readFileSync(new URL('browser-in-page.js', import.meta.url), 'utf8');
+
+export interface TabStop {
+  /** What kind of element, and its name as it is read out. */
+  readonly label: string;
+  readonly isFocusVisible: boolean;
+  readonly isOnScreen: boolean;
+}
+
+interface InPage {
+  leaveFocus: () => void;
+  readFocused: () => TabStop | null;
+  countControls: () => number;
+  listOverflow: () => readonly string[];
+  watchShifts: () => void;
+  readShift: () => number;
+  waitForChanges: (wanted: number) => void;
+}
+
+/** Calls one of the functions of browser-in-page.js inside the page. */
+export async function callInPage<Name extends keyof InPage>(
+  page: Page,
+  name: Name,
+  ...args: Parameters<InPage[Name]>
+): Promise<ReturnType<InPage[Name]>> {
+  const once = `if (globalThis.inPage === undefined) {${SCRIPT}}`;
+  return (await page.evaluate(`${once}; inPage.${name}(...${JSON.stringify(args)})`)) as ReturnType<InPage[Name]>;
+}
+
+/** Goes through the page with the Tab key from its top to its end. @throws when the end is not reached */
+export async function listTabStops(page: Page, limit = 300): Promise<readonly TabStop[]> {
+  const stops: TabStop[] = [];
+  await callInPage(page, 'leaveFocus');
+  while (stops.length < limit) {
+    await page.keyboard.press('Tab');
+    const stop = await callInPage(page, 'readFocused');
+    if (stop === null) return stops;
+    stops.push(stop);
+  }
+  throw new Error(`more than ${limit} tab stops: ${stops.map(({ label }) => label).join(', ')}`);
+}

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+
+const PLACES = [
+  process.env['MALLSYNC_TEST_CHROME'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** How long anything on a page may take to be seen. */
+const PATIENCE_MS = 20_000;
+
+export interface VisitOptions {
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+  /** What the browser asks for in Accept-Language. */
+  readonly locale?: 'en-US' | 'ko-KR';
+  readonly scripts?: boolean;
+  /** Console errors and failed requests that belong to the story, such as an answer of 404 that is asked for. */
+  readonly expectedTroubles?: RegExp;
+  /** The browser's cookies and nothing else go on from another visit. */
+  readonly cookiesOf?: Page;
+}
+
+export interface TestBrowser {
+  /** A visitor of their own: no cookie, no cache; closed when the test ends, which fails when the page had trouble. */
+  visit(baseUrl: string, options?: VisitOptions): Promise<Page>;
+}
+
+/** Null when no browser is installed. */
+export function findChromium(): string | null {
+  return PLACES.find((place) => place !== undefined && existsSync(place)) ?? null;
+}
+
+/** Left out, and said so, where no browser is installed; with CI=true such tests fail instead. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (findChromium() !== null || process.env['CI'] === 'true') {
+    describe(name, tests);
+    return;
+  }
+  process.stderr.write(`\nLEFT OUT, since neither Chromium nor Chrome is installed (MALLSYNC_TEST_CHROME): ${name}\n`);
+  describe.skip(name, tests);
+}
+
+/** @throws when no browser is installed */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) {
+    throw new Error('no browser: install Chromium or Chrome, or name one in MALLSYNC_TEST_CHROME');
+  }
+  return await chromium.launch({
+    executablePath,
+    headless: true,
+    chromiumSandbox: false,
+    args: [
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly troubles: string[];
+}
+
+/** One browser for the calling test file. */
+export function useBrowser(): TestBrowser {
+  let browser: Browser | undefined;
+  const visits: Visit[] = [];
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterEach(async ({ task }) => {
+    const ended = visits.splice(0);
+    if (task.result?.state === 'fail') await keepPictures(ended, task.name);
+    for (const { context } of ended) await context.close();
+    expect(ended.flatMap(({ troubles }) => troubles)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+  return {
+    async visit(baseUrl, options = {}) {
+      if (browser === undefined) throw new Error('the browser has not started');
+      const visit = await openVisit(browser, baseUrl, options);
+      visits.push(visit);
+      return visit.page;
+    },
+  };
+}
+
+async function openVisit(browser: Browser, baseURL: string, options: VisitOptions): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: options.size ?? DESKTOP,
+    colorScheme: options.colorScheme ?? 'light',
+    locale: options.locale ?? 'en-US',
+    // what the page shows must not follow the visitor's own zone
+    timezoneId: 'America/New_York',
+    javaScriptEnabled: options.scripts ?? true,
+    reducedMotion: 'reduce',
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  if (options.cookiesOf !== undefined) await context.addCookies(await options.cookiesOf.context().cookies());
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const note = (trouble: string): void => {
+    if (options.expectedTroubles?.test(trouble) !== true) troubles.push(`${new URL(page.url()).pathname}: ${trouble}`);
+  };
+  // a breach of the content security policy is a console error too
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => note(`script: ${error.message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 500) note(`${response.status()} ${response.request().method()} ${response.url()}`);
+  });
+  return { context, page, troubles };
+}
+
+async function keepPictures(visits: readonly Visit[], testName: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'mallsync-page-'));
+  for (const [index, { page }] of visits.entries()) {
+    const path = join(folder, `${index + 1}.png`);
+    const isKept = await page.screenshot({ path, fullPage: true }).then(
+      () => true,
+      () => false,
+    );
+    if (isKept) process.stderr.write(`\n${testName}: ${page.url()} looked like ${path}\n`);
+  }
+}
