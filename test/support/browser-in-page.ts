@@ -27,7 +27,7 @@ export async function callInPage<Name extends keyof InPage>(
   ...args: Parameters<InPage[Name]>
 ): Promise<ReturnType<InPage[Name]>> {
   const once = `if (globalThis.inPage === undefined) {${SCRIPT}}`;
-  return (await page.evaluate(`${once}; inPage.${name}(...${JSON.stringify(args)})`)) as ReturnType<InPage[Name]>;
+  return await page.evaluate<ReturnType<InPage[Name]>>(`${once}; inPage.${name}(...${JSON.stringify(args)})`);
 }
 
 /** Goes through the page with the Tab key from its top to its end. @throws when the end is not reached */

@@ -1,18 +1,9 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
-
-const PLACES = [
-  process.env['MALLSYNC_TEST_CHROME'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { launchChromium } from './chromium.ts';
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -35,42 +26,6 @@ export interface VisitOptions {
 export interface TestBrowser {
   /** A visitor of their own: no cookie, no cache; closed when the test ends, which fails when the page had trouble. */
   visit(baseUrl: string, options?: VisitOptions): Promise<Page>;
-}
-
-/** Null when no browser is installed. */
-export function findChromium(): string | null {
-  return PLACES.find((place) => place !== undefined && existsSync(place)) ?? null;
-}
-
-/** Left out, and said so, where no browser is installed; with CI=true such tests fail instead. */
-export function describeInBrowser(name: string, tests: () => void): void {
-  if (findChromium() !== null || process.env['CI'] === 'true') {
-    describe(name, tests);
-    return;
-  }
-  process.stderr.write(`\nLEFT OUT, since neither Chromium nor Chrome is installed (MALLSYNC_TEST_CHROME): ${name}\n`);
-  describe.skip(name, tests);
-}
-
-/** @throws when no browser is installed */
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === null) {
-    throw new Error('no browser: install Chromium or Chrome, or name one in MALLSYNC_TEST_CHROME');
-  }
-  return await chromium.launch({
-    executablePath,
-    headless: true,
-    chromiumSandbox: false,
-    args: [
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }
 
 interface Visit {
