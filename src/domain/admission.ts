@@ -96,6 +96,11 @@ export function describeLive({ executionId, attemptCount, status, mallSyncName }
   return `already ${state} as attempt ${attemptCount} (execution ${executionId}, ${owner})`;
 }
 
+/** Whether a refusal's message is one of `describeLive`. */
+export function isAboutLive(message: string): boolean {
+  return /^already (?:waiting|running) as attempt /.test(message);
+}
+
 function nextAttempt(executions: readonly KnownExecution[]): number {
   return Math.max(0, ...executions.map((execution) => execution.attemptCount)) + 1;
 }

@@ -32,6 +32,9 @@ export type QueryPool = Pick<
   | 'transaction'
 >;
 
+/** What a pool and a transaction of it have in common. */
+export type Queries = Omit<QueryPool, 'connect' | 'transaction'>;
+
 export interface OpenPool {
   readonly pool: QueryPool;
   end(): Promise<void>;

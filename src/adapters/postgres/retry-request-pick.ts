@@ -1,6 +1,6 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { QueryPool } from './pool.ts';
+import type { Queries, QueryPool } from './pool.ts';
 
 /** Whoever asks for a run and may have to do it without a server. */
 
@@ -21,7 +21,7 @@ export async function acceptRequest(pool: QueryPool, requestId: number): Promise
 }
 
 /** The requests whose idempotency keys begin so, oldest first. */
-export async function listRequestIds(pool: QueryPool, keyPrefix: string): Promise<readonly number[]> {
+export async function listRequestIds(pool: Queries, keyPrefix: string): Promise<readonly number[]> {
   return await pool.anyFirst(sql.type(idRow)`
     select request_id from mallsync.tb_batch_retry_request where starts_with(idempotency_key, ${keyPrefix})
     order by request_id`);

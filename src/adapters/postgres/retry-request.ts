@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DOMAIN_TYPES, type DomainType } from '../../domain/domain-type.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { RETRY_REQUEST_CHANNEL } from './listen.ts';
-import type { QueryPool } from './pool.ts';
+import type { Queries } from './pool.ts';
 
 export const RETRY_KINDS = ['RUN', 'RESUME', 'REPROCESS', 'REPLAY_REJECTED', 'STOP'] as const;
 export type RetryKind = (typeof RETRY_KINDS)[number];
@@ -50,8 +50,8 @@ export interface RetryRequests {
    * @throws TerminalError ConfigInvalid when the key stands for another wish, or there is no mall in it
    */
   create(idempotencyKey: string, wish: RetryWish): Promise<{ readonly requestId: number; readonly isNew: boolean }>;
-  /** The oldest PENDING request, now ACCEPTED and the caller's; null when there is none that no rival is taking. */
-  takePending(): Promise<RetryRequest | null>;
+  /** The oldest PENDING request of these kinds, now ACCEPTED and the caller's; null when there is none that no rival is taking. */
+  takePending(kinds?: readonly RetryKind[]): Promise<RetryRequest | null>;
   /**
    * Makes ACCEPTED requests PENDING again that nobody has reported on for `idleSeconds`, for their server is gone; one
    * that a MallSync was admitted for is reported on in the end. Items that are done stay done. @returns how many
@@ -69,7 +69,7 @@ export interface RetryRequests {
   ): Promise<readonly RetryRequest[]>;
 }
 
-export function createRetryRequests({ pool }: { readonly pool: QueryPool }): RetryRequests {
+export function createRetryRequests({ pool }: { readonly pool: Queries }): RetryRequests {
   return {
     async create(idempotencyKey, wish) {
       if (wish.mallIds.length === 0) throw new TerminalError('ConfigInvalid', 'a request needs at least one mall');
@@ -77,8 +77,8 @@ export function createRetryRequests({ pool }: { readonly pool: QueryPool }): Ret
       if (requestId !== null) return { requestId, isNew: true };
       return { requestId: await findSame(pool, idempotencyKey, wish), isNew: false };
     },
-    async takePending() {
-      const requestId = await acceptOldest(pool);
+    async takePending(kinds = RETRY_KINDS) {
+      const requestId = await acceptOldest(pool, kinds);
       return requestId === null ? null : await findRequest(pool, requestId);
     },
     reopenAbandoned: (idleSeconds) => reopenAbandoned(pool, idleSeconds),
@@ -91,7 +91,7 @@ export function createRetryRequests({ pool }: { readonly pool: QueryPool }): Ret
 
 const idRow = z.object({ request_id: z.number() });
 
-async function insertRequest(pool: QueryPool, idempotencyKey: string, wish: RetryWish): Promise<number | null> {
+async function insertRequest(pool: Queries, idempotencyKey: string, wish: RetryWish): Promise<number | null> {
   return await pool.maybeOneFirst(sql.type(idRow)`
     with request as (
       insert into mallsync.tb_batch_retry_request (idempotency_key, kind, domain_type, start_date, end_date, page_size,
@@ -114,7 +114,7 @@ function toIdArray(ids: readonly number[]) {
   return sql.array([...ids], 'int8');
 }
 
-async function findSame(pool: QueryPool, idempotencyKey: string, wish: RetryWish): Promise<number> {
+async function findSame(pool: Queries, idempotencyKey: string, wish: RetryWish): Promise<number> {
   const row = await pool.one(sql.type(z.object({ request_id: z.number(), is_same: z.boolean() }))`
     select request_id, (kind, domain_type, start_date, end_date, page_size) = (${wish.kind}, ${wish.domainType},
         ${wish.startDate}, ${wish.endDate}, ${wish.pageSize}::integer)
@@ -130,12 +130,13 @@ async function findSame(pool: QueryPool, idempotencyKey: string, wish: RetryWish
   );
 }
 
-async function acceptOldest(pool: QueryPool): Promise<number | null> {
+async function acceptOldest(pool: Queries, kinds: readonly RetryKind[]): Promise<number | null> {
   return await pool.maybeOneFirst(sql.type(idRow)`
     with taken as (
       update mallsync.tb_batch_retry_request set state = 'ACCEPTED', accepted_at = now()
       where request_id = (
         select request_id from mallsync.tb_batch_retry_request where state = 'PENDING'
+          and kind = any(${toTextArray(kinds)})
         order by request_id limit 1 for update skip locked
       )
       returning request_id
@@ -146,7 +147,7 @@ async function acceptOldest(pool: QueryPool): Promise<number | null> {
     select request_id from taken`);
 }
 
-async function reopenAbandoned(pool: QueryPool, idleSeconds: number): Promise<number> {
+async function reopenAbandoned(pool: Queries, idleSeconds: number): Promise<number> {
   const result = await pool.query(sql.unsafe`
     update mallsync.tb_batch_retry_request r set state = 'PENDING'
     where state = 'ACCEPTED' and accepted_at <= now() - make_interval(secs => ${idleSeconds}::float8)
@@ -156,7 +157,7 @@ async function reopenAbandoned(pool: QueryPool, idleSeconds: number): Promise<nu
   return result.rowCount;
 }
 
-async function saveItem(pool: QueryPool, requestId: number, item: RetryItem): Promise<void> {
+async function saveItem(pool: Queries, requestId: number, item: RetryItem): Promise<void> {
   await pool.query(sql.unsafe`
     update mallsync.tb_batch_retry_request_item
     set state = ${item.state}, instance_id = ${item.instanceId}, execution_id = ${item.executionId},
@@ -164,7 +165,7 @@ async function saveItem(pool: QueryPool, requestId: number, item: RetryItem): Pr
     where request_id = ${requestId} and mall_id = ${item.mallId} and state not in ('DONE', 'REFUSED')`);
 }
 
-async function finish(pool: QueryPool, requestId: number): Promise<void> {
+async function finish(pool: Queries, requestId: number): Promise<void> {
   await pool.query(sql.unsafe`
     update mallsync.tb_batch_retry_request r
     set done_at = now(), state = (select case when bool_and(i.state = 'REFUSED') then 'REFUSED' else 'DONE' end
@@ -218,13 +219,13 @@ const requestColumns = sql.fragment`request_id, kind, domain_type, start_date, e
       'executionId', i.execution_id, 'result', i.result) order by i.mall_id), '[]')
     from mallsync.tb_batch_retry_request_item i where i.request_id = r.request_id) as items`;
 
-async function findRequest(pool: QueryPool, requestId: number): Promise<RetryRequest | null> {
+async function findRequest(pool: Queries, requestId: number): Promise<RetryRequest | null> {
   return await pool.maybeOne(sql.type(requestRow)`
     select ${requestColumns} from mallsync.tb_batch_retry_request r where request_id = ${requestId}`);
 }
 
 async function listRequests(
-  pool: QueryPool,
+  pool: Queries,
   states: readonly RequestState[],
   beforeId: number | null,
   limit: number,

@@ -5,6 +5,7 @@ import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import type { RetryKind, RetryWish } from '../../adapters/postgres/retry-request.ts';
 import { listLatest, listUnmended } from '../../adapters/postgres/status-reader.ts';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
+import { groupRuns } from '../../domain/rerun-plan.ts';
 import { toPeriod } from '../run/period-settings.ts';
 import { selectedMalls } from '../settings/selection-settings.ts';
 import { toSinceMs } from '../settings/since-settings.ts';
@@ -78,21 +79,14 @@ function groupRecords(
   settings: RerunSettings,
   requestedBy: string,
 ): readonly RetryWish[] {
-  const groups = Map.groupBy(records, ({ domainType, startDate, endDate }) => `${domainType} ${startDate} ${endDate}`);
-  return [...groups.values()].flatMap((group): RetryWish[] => {
-    const [first] = group;
-    if (first === undefined) return [];
-    return [
-      {
-        ...buildWish(settings, 'RESUME', requestedBy),
-        domainType: first.domainType,
-        startDate: first.startDate,
-        endDate: first.endDate,
-        pageSize: settings.pageSize ?? first.pageSize,
-        mallIds: [...new Set(group.map(({ mallId }) => mallId))].toSorted((a, b) => a - b),
-      },
-    ];
-  });
+  return groupRuns(records).map(({ domainType, startDate, endDate, pageSize, runs }) => ({
+    ...buildWish(settings, 'RESUME', requestedBy),
+    domainType,
+    startDate,
+    endDate,
+    pageSize: settings.pageSize ?? pageSize,
+    mallIds: runs.map(({ mallId }) => mallId),
+  }));
 }
 
 function buildWish(

@@ -1,12 +1,11 @@
 import type { ExecutionRecord } from '../../adapters/postgres/execution-record.ts';
-import type { RetryItem, RetryRequest } from '../../adapters/postgres/retry-request.ts';
-import { isComplete } from '../../domain/execution.ts';
+import type { RetryRequest } from '../../adapters/postgres/retry-request.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import type { FailureReason } from '../../domain/failure.ts';
-import { FAILURES, isFailureReason } from '../../domain/failure.ts';
-
-type RerunOutcome = 'waiting' | 'started' | 'already running' | 'already complete' | 'completed' | 'failed' | 'refused';
+import { FAILURES } from '../../domain/failure.ts';
+import type { RerunOutcome } from '../../domain/rerun-outcome.ts';
+import { toRerunVerdict } from '../../domain/rerun-outcome.ts';
 
 /** What came of one mall of a request. */
 export interface RerunItem {
@@ -26,43 +25,10 @@ export function toRerunItems(
   return requests.flatMap((request) =>
     request.items.map((item) => {
       const record = item.executionId === null ? undefined : executions.get(item.executionId);
-      const reason = findReason(item);
       const { mallId, executionId, result } = item;
-      return { request, mallId, executionId, result, reason, outcome: toOutcome(item, record, reason) };
+      return { request, mallId, executionId, result, ...toRerunVerdict(item, record?.status ?? null) };
     }),
   );
-}
-
-function toOutcome(item: RetryItem, record: ExecutionRecord | undefined, reason: FailureReason | null): RerunOutcome {
-  switch (item.state) {
-    case 'PENDING':
-    case 'ACCEPTED':
-      return 'waiting';
-    case 'RUNNING':
-      return 'started';
-    case 'REFUSED':
-      return reason === 'LeaseLost' ? 'already running' : 'refused';
-    case 'DONE':
-      return toDoneOutcome(item, record, reason);
-    default:
-      return item.state satisfies never;
-  }
-}
-
-function toDoneOutcome(
-  { result }: RetryItem,
-  record: ExecutionRecord | undefined,
-  reason: FailureReason | null,
-): RerunOutcome {
-  if (result === 'already complete') return 'already complete';
-  if (record !== undefined && isComplete(record.status)) return 'completed';
-  return reason === null ? 'started' : 'failed';
-}
-
-/** A failed item's result begins with its word. */
-function findReason({ result }: RetryItem): FailureReason | null {
-  const word = result?.split(':', 1)[0] ?? '';
-  return isFailureReason(word) ? word : null;
 }
 
 /** 0 unless something failed; the failures' own code when all failed for one, else 1. */
