@@ -1,14 +1,12 @@
 import type { PlannedSync } from '../domain/night-plan.ts';
 import type { PlannedReread } from '../domain/reread-plan.ts';
 import { startOfSeoulDay, toSeoulDay } from '../domain/seoul-time.ts';
+import { CATCH_UP_PREFIX, CATCH_UP_PRIORITY } from './default-priority.ts';
 import type { MallSyncDraft } from './mall-sync.ts';
 import { chunkMalls } from './mall-chunks.ts';
 import { toNameHash } from './name-hash.ts';
 
 const REQUESTED_BY = 'mallsync nightly';
-
-/** Yesterday goes before what was missed earlier, and both before any back-fill. */
-const CATCH_UP_PRIORITY = -10;
 
 /** Years of a mall at its own call limit take longer than a night has. */
 const REREAD_DEADLINE_SECONDS = 172_800;
@@ -41,7 +39,7 @@ export function buildNightDrafts(
     const spec = { domainType, startDate, endDate, pageSize, trigger: 'NIGHTLY', requestedBy: REQUESTED_BY };
     if (kind === 'nightly') return [{ name: `nightly-${domain}-${night}`, labels, spec }];
     return chunkMalls(mallIds).map((malls) => ({
-      name: `catchup-${domain}-${compactDay(period.fromMs)}-${toNameHash([night, ...malls])}`,
+      name: `${CATCH_UP_PREFIX}${domain}-${compactDay(period.fromMs)}-${toNameHash([night, ...malls])}`,
       labels,
       spec: { ...spec, mallIds: malls, priority: CATCH_UP_PRIORITY, reason: `missing on the night of ${night}` },
     }));

@@ -1,5 +1,5 @@
 import type { Query } from '../adapters/cafe24/list-resource.ts';
-import type { Bucket } from '../domain/rate-budget.ts';
+import { LIST_BUCKET, type Bucket } from '../domain/rate-budget.ts';
 import { SECOND_MS, toSeoulDay, toSeoulTime } from '../domain/seoul-time.ts';
 import type { WindowBounds } from '../domain/window.ts';
 
@@ -22,7 +22,6 @@ export function toDayQuery(window: WindowBounds): Query {
   };
 }
 
-/** The bucket that Cafe24 documents for every endpoint read here. */
 export function buildBucket(endpoint: string): Bucket {
-  return { endpoint, size: 40, leakPerSecond: 2 };
+  return { endpoint, ...LIST_BUCKET };
 }

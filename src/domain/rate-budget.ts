@@ -7,6 +7,12 @@ export interface Bucket {
   readonly leakPerSecond: number;
 }
 
+/** What Cafe24 documents of every endpoint that is read here. */
+export const LIST_BUCKET = { size: 40, leakPerSecond: 2 } as const;
+
+/** In any second at most burst + perSecond = 8 calls, and in the long run what three endpoints may have: 2 each. */
+export const MALL_CEILING = { burst: 2, perSecond: 6 } as const;
+
 /** What an answer's headers said. */
 export interface UsageReport {
   /** X-Api-Call-Limit. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_PRIORITY } from '../../controller/default-priority.ts';
 import type { MallFailure, MallSync, MallSyncSpec, MallSyncStatus } from '../../controller/mall-sync.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { isFailureReason } from '../../domain/failure.ts';
@@ -9,14 +10,6 @@ import { LABELS } from './object-labels.ts';
 import { objectMeta, readIdLabel } from './object-meta.ts';
 
 const mallSync = z.object({ metadata: objectMeta, spec: z.unknown().optional(), status: z.unknown().optional() });
-
-/** Re-runs that a person waits for come first, the nightly run before a back-fill. */
-const DEFAULT_PRIORITY = {
-  RERUN: 100,
-  MANUAL: 50,
-  NIGHTLY: 0,
-  BACKFILL: -100,
-} as const satisfies Record<MallSyncSpec['trigger'], number>;
 
 /**
  * Never throws for a spec or status that cannot be read.

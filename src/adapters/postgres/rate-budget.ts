@@ -1,12 +1,16 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
-import type { Bucket, Permits, RateBudget, UsageReport } from '../../domain/rate-budget.ts';
+import {
+  MALL_CEILING,
+  type Bucket,
+  type Permits,
+  type RateBudget,
+  type UsageReport,
+} from '../../domain/rate-budget.ts';
 import type { QueryPool } from './pool.ts';
 
 /** The row of the whole mall. */
-const WHOLE_MALL = '*';
-/** In any second at most burst + perSecond = 8 calls, and in the long run what three endpoints may have: 2 each. */
-const MALL_CEILING = { burst: 2, perSecond: 6 } as const;
+export const WHOLE_MALL = '*';
 /** Calls of a bucket that are left unused: the API counts a call when it arrives, the budget when it is granted. */
 const MARGIN = 1;
 const BACKFILL_WAIT_MS = 1_500;
