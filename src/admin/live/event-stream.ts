@@ -1,0 +1,53 @@
+/** What one viewer may have waiting; who reads more slowly than that is let go and comes back for the whole picture. */
+const MOST_WAITING_BYTES = 256 * 1024;
+
+/** Server-sent events to one viewer. */
+export interface EventStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** False when the viewer is gone or reads too slowly; the stream is over then. */
+  send(event: Uint8Array): boolean;
+  end(): void;
+}
+
+const encoder = new TextEncoder();
+
+/** One event, encoded once for all who get it. */
+export function encodeEvent(name: string, data: unknown = null): Uint8Array {
+  return encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+/** @param onGone called once, when the viewer has closed the connection */
+export function createEventStream(onGone: () => void): EventStream {
+  let isOpen = true;
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (given) => {
+        controller = given;
+      },
+      cancel: () => {
+        isOpen = false;
+        onGone();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: MOST_WAITING_BYTES }),
+  );
+  return {
+    body,
+    send(event) {
+      if (!isOpen || controller === undefined) return false;
+      if ((controller.desiredSize ?? 0) <= 0) {
+        isOpen = false;
+        // an error, not an end: an end would wait for the viewer to read what is left
+        controller.error(new Error('the viewer reads too slowly'));
+        return false;
+      }
+      controller.enqueue(event);
+      return true;
+    },
+    end() {
+      if (isOpen) controller?.close();
+      isOpen = false;
+    },
+  };
+}
