@@ -4,8 +4,8 @@ import type { Column } from '../../adapters/telemetry/table.ts';
 import { renderTable } from '../../adapters/telemetry/table.ts';
 import type { FailureReason } from '../../domain/failure.ts';
 import { FAILURES } from '../../domain/failure.ts';
+import { findTrouble } from '../../domain/trouble.ts';
 import { toMinuteText, toPeriodText } from '../time-text.ts';
-import { findTrouble } from './execution-document.ts';
 
 const MOST_NAMED = 8;
 

@@ -1,0 +1,47 @@
+import { toRunFilter, type RunFilterQuery, type RunListQuery } from './query.ts';
+
+type Given = Partial<RunListQuery>;
+
+/** The list as a stable address: what is asked for and nothing else, always in the same order. */
+export function toRunsLink(query: Given): string {
+  return toAddress('/runs', query);
+}
+
+/** The preview of running again what a filter matches. */
+export function toFilterAgainLink(query: Partial<RunFilterQuery>): string {
+  return toAddress('/runs/again', query);
+}
+
+/** The preview of running these again. */
+export function toRunAgainLink(executionIds: readonly number[]): string {
+  return `/runs/again?executions=${executionIds.join(',')}`;
+}
+
+export function toRunLink(executionId: number): string {
+  return `/runs/${executionId}`;
+}
+
+/** Only the parts of a query that say which runs, in an order of their own. */
+export function toFilterQuery(query: Given): RunFilterQuery {
+  const { status, domain, mall, reason, trigger, mallSync, start, end, since, until, unmended, q } = query;
+  return { status, domain, mall, reason, trigger, mallSync, start, end, since, until, unmended, q };
+}
+
+/** Whether two queries list the same runs, in whatever order. */
+export function hasSameFilter(a: Given, b: Given): boolean {
+  return JSON.stringify(toRunFilter(toFilterQuery(a))) === JSON.stringify(toRunFilter(toFilterQuery(b)));
+}
+
+function toAddress(path: string, { sort, cursor, limit, night, ...filter }: Given): string {
+  const ordered = { ...toFilterQuery(filter), sort, limit, night, cursor };
+  const text = Object.entries(ordered)
+    .flatMap(([name, value]) => toParts(name, value))
+    .join('&');
+  return text === '' ? path : `${path}?${text}`;
+}
+
+function toParts(name: string, value: unknown): readonly string[] {
+  if (value === undefined || value === false) return [];
+  if (Array.isArray(value)) return [`${name}=${value.map((each) => encodeURIComponent(String(each))).join(',')}`];
+  return [`${name}=${value === true ? '1' : encodeURIComponent(String(value)).replaceAll('%3A', ':')}`];
+}
