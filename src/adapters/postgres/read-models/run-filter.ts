@@ -1,0 +1,107 @@
+import { sql, type FragmentSqlToken } from 'slonik';
+import type { DomainType } from '../../../domain/domain-type.ts';
+import { TerminalError } from '../../../domain/errors.ts';
+import type { ExecutionStatus, Trigger } from '../../../domain/execution.ts';
+import type { FailureReason } from '../../../domain/failure.ts';
+import { DAY_MS, parseSeoulTime, startOfSeoulDay, toSeoulTime } from '../../../domain/seoul-time.ts';
+
+/** Which executions. All that are given must hold; of a list, one. */
+export interface RunFilter {
+  readonly statuses?: readonly ExecutionStatus[];
+  readonly domainTypes?: readonly DomainType[];
+  readonly mallIds?: readonly number[];
+  readonly reasons?: readonly FailureReason[];
+  readonly triggers?: readonly Trigger[];
+  /** The name of the MallSync, or how it begins. */
+  readonly mallSync?: string;
+  /** Executions whose period overlaps this one; local times of Asia/Seoul, an end that is no midnight is included. */
+  readonly period?: { readonly startDate?: string; readonly endDate?: string };
+  /** `YYYY-MM-DD`: executions that read this day and end with it, as the night's picture counts them. */
+  readonly night?: string;
+  readonly requestedFromMs?: number;
+  readonly requestedUntilMs?: number;
+  /** Failed, stopped or abandoned, and no later execution of the instance took it up. */
+  readonly unmended?: boolean;
+  /**
+   * An execution or mall by its number, a part of a mall's name, how the name of a MallSync or Job begins, a failure's
+   * word, words of its message.
+   */
+  readonly search?: string;
+}
+
+/** A later execution of the same instance; a replay takes up only a replay. */
+export const IS_TAKEN_UP = sql.fragment`exists (
+  select from mallsync.tb_batch_execution_summary later
+  where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id
+    and (execution.mode = 'REPLAY' or later.mode <> 'REPLAY'))`;
+
+export const HAS_FAILED = sql.fragment`execution.status in ('FAILED', 'STOPPED', 'ABANDONED')`;
+
+/** Without `search`, which has arms of its own. */
+export function toRunConditions(filter: RunFilter): readonly FragmentSqlToken[] {
+  const { statuses, domainTypes, mallIds, reasons, triggers, mallSync, unmended } = filter;
+  return [
+    statuses && isOneOf('status', statuses),
+    domainTypes && isOneOf('domain_type', domainTypes),
+    mallIds && sql.fragment`execution.mall_id = any(${sql.array([...mallIds], 'int8')})`,
+    reasons && isOneOf('failure_reason', reasons),
+    triggers && isOneOf('trigger', triggers),
+    mallSync === undefined ? undefined : beginsWith('mallsync_name', mallSync),
+    unmended === true ? sql.fragment`${HAS_FAILED} and not ${IS_TAKEN_UP}` : undefined,
+    ...toTimeConditions(filter),
+  ].filter((condition) => condition !== undefined);
+}
+
+export function beginsWith(column: string, prefix: string): FragmentSqlToken {
+  return sql.fragment`${sql.identifier(['execution', column])} like ${toLikePattern(prefix)}`;
+}
+
+/** @returns a pattern that matches what begins with the text */
+export function toLikePattern(text: string): string {
+  return `${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
+
+function isOneOf(column: string, values: readonly string[]): FragmentSqlToken {
+  return sql.fragment`${sql.identifier(['execution', column])} = any(${sql.array([...values], 'text')})`;
+}
+
+function toTimeConditions(filter: RunFilter): readonly (FragmentSqlToken | undefined)[] {
+  const { requestedFromMs, requestedUntilMs, period, night } = filter;
+  const requested = (comparison: FragmentSqlToken, atMs: number) =>
+    sql.fragment`execution.requested_at ${comparison} to_timestamp(${atMs}::float8 / 1000)`;
+  return [
+    requestedFromMs === undefined ? undefined : requested(sql.fragment`>=`, requestedFromMs),
+    requestedUntilMs === undefined ? undefined : requested(sql.fragment`<`, requestedUntilMs),
+    period?.startDate === undefined ? undefined : endsAfter(period.startDate),
+    period?.endDate === undefined ? undefined : beginsBefore(period.endDate),
+    night === undefined ? undefined : isOfNight(night),
+  ];
+}
+
+/** Local times of one form compare as text. What ends at a midnight ends before it, what ends at second s holds it. */
+function endsAfter(startDate: string): FragmentSqlToken {
+  const isMidnight = startDate.endsWith('T00:00:00');
+  return isMidnight
+    ? sql.fragment`execution.end_date collate "C" > ${startDate}`
+    : sql.fragment`execution.end_date collate "C" >= ${startDate}`;
+}
+
+function beginsBefore(endDate: string): FragmentSqlToken {
+  const isMidnight = endDate.endsWith('T00:00:00');
+  return isMidnight
+    ? sql.fragment`execution.start_date collate "C" < ${endDate}`
+    : sql.fragment`execution.start_date collate "C" <= ${endDate}`;
+}
+
+/** The two spellings of a period's end at the midnight after the day. @throws TerminalError ConfigInvalid */
+export function toNightEnds(night: string): readonly [string, string] {
+  const fromMs = parseSeoulTime(`${night}T00:00:00`);
+  if (fromMs === undefined)
+    throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${night}`);
+  return [`${night}T23:59:59`, toSeoulTime(startOfSeoulDay(fromMs) + DAY_MS)];
+}
+
+function isOfNight(night: string): FragmentSqlToken {
+  return sql.fragment`execution.end_date collate "C" = any(${sql.array([...toNightEnds(night)], 'text')})
+    and execution.start_date collate "C" <= ${`${night}T00:00:00`}`;
+}
