@@ -1,21 +1,20 @@
 import { html } from 'hono/html';
 import { describe, expect, it } from 'vitest';
-import { buildFragment, buildFragmentList, diffFragments } from './fragment.ts';
+import { buildFragment, diffFragments } from './fragment.ts';
 
-const row = (id: string, text: string) => ({
-  id,
-  html: html`<tr id="${id}">
-    <td>${text}</td>
-  </tr>`,
-});
 const list = (title: string, ...rows: readonly (readonly [string, string])[]) =>
-  buildFragmentList(
+  buildFragment(
     'rows',
-    rows.map(([id, text]) => row(id, text)),
-    (parts) =>
-      html`<tbody id="rows" title="${title}">
-        ${parts}
-      </tbody>`,
+    html`<div id="rows" title="${title}">
+      <table>
+        ${rows.map(
+          ([id, text]) =>
+            html`<tr id="${id}">
+              <td>${text}</td>
+            </tr>`,
+        )}
+      </table>
+    </div>`,
   );
 const idsOf = (fragments: readonly { readonly id: string }[]): readonly string[] => fragments.map(({ id }) => id);
 
@@ -48,6 +47,17 @@ describe('diffFragments', () => {
     expect(idsOf(diffFragments([list('x', ['r1', 'one'], ['r2', 'two'])], [after]))).toStrictEqual(['rows']);
   });
 
+  it('sends the rows that changed in one table and the whole of another', () => {
+    const before = [list('x', ['r1', 'one']), { id: 'other', html: '<p id="other">1</p>' }];
+    const after = [list('x', ['r1', '1']), { id: 'other', html: '<p id="other">2</p>' }];
+    expect(idsOf(diffFragments(before, after))).toStrictEqual(['r1', 'other']);
+  });
+
+  it('takes text that looks like a row for text', () => {
+    const tricky = '</tr><tr id="r9">';
+    expect(idsOf(diffFragments([list('x', ['r1', tricky])], [list('x', ['r1', `${tricky}!`])]))).toStrictEqual(['r1']);
+  });
+
   it('sends the whole list when what stands around the rows changes, even beside a changed row', () => {
     const before = list('x', ['r1', 'one'], ['r2', 'two']);
     expect(idsOf(diffFragments([before], [list('y', ['r1', 'one'], ['r2', 'two'])]))).toStrictEqual(['rows']);
@@ -58,7 +68,7 @@ describe('diffFragments', () => {
     expect(buildFragment('a', html`<p id="a">${'<script>'}</p>`).html).toBe('<p id="a">&lt;script&gt;</p>');
   });
 
-  it('refuses a part that would have to be awaited', () => {
+  it('refuses text that would have to be awaited', () => {
     expect(() => buildFragment('a', html`${Promise.resolve('x')}`)).toThrow('no promise');
   });
 });

@@ -190,10 +190,10 @@ describe('the live hub', () => {
   it('ends everything when the server closes', async () => {
     const { clock, closing, hub, follow } = openScene();
     const viewer = await followed(follow());
-    closing.abort();
+    closing.abort(new Error('the server closes'));
     await viewer.reading;
     expect([hub.countPages(), clock.countSleepers()]).toStrictEqual([0, 0]);
-    await expect(follow()).rejects.toThrow();
+    await expect(follow()).rejects.toThrow('the server closes');
   });
 
   it('serves a bounded number of pages', async () => {
