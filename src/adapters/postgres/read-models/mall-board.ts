@@ -1,17 +1,18 @@
 import { sql, type FragmentSqlToken } from 'slonik';
-import { z } from 'zod';
 import { CREDENTIAL_STATES, type CredentialState } from '../../../domain/credential.ts';
-import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
+import type { DomainType } from '../../../domain/domain-type.ts';
 import type { FailureReason } from '../../../domain/failure.ts';
 import { DAY_MS } from '../../../domain/seoul-time.ts';
-import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from '../execution-record.ts';
-import { failureReason } from '../execution-end.ts';
+import type { ExecutionRecord } from '../execution-record.ts';
 import type { QueryPool } from '../pool.ts';
+import { countBoard, listRecentRuns, selectBoard, type BoardRecord } from './mall-board-sql.ts';
 import { parseMallCursor, toMallCursor } from './mall-cursor.ts';
 
 export const MALL_STATES = [...CREDENTIAL_STATES, 'NO_CREDENTIAL'] as const;
 /** How a mall's consent stands. */
 export type MallState = (typeof MALL_STATES)[number];
+
+const HOUR_MS = 3_600_000;
 
 /** What is undefined does not narrow. */
 export interface MallBoardFilter {
@@ -22,6 +23,8 @@ export interface MallBoardFilter {
   readonly domainType?: DomainType | undefined;
   readonly isLate?: boolean | undefined;
   readonly active?: boolean | undefined;
+  /** The mall has all of them. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What lateness is judged by. */
@@ -100,39 +103,25 @@ export interface MallBoardPage {
   readonly totals: MallTotals;
 }
 
-const freshnessRow = z.object({
-  domain_type: z.enum(DOMAIN_TYPES),
-  end_ms: z.number().nullable(),
-  is_late: z.boolean(),
-  open_rejects: z.number(),
-});
-
-const boardRow = z.object({
-  mall_id: z.number(),
-  cafe24_mall_id: z.string(),
-  name: z.string(),
-  active: z.boolean(),
-  created_at: z.number(),
-  domain_types: z.array(z.enum(DOMAIN_TYPES)),
-  labels: z.record(z.string(), z.string()),
-  state: z.enum(CREDENTIAL_STATES).nullable(),
-  refresh_expires_at: z.number().nullable(),
-  last_refreshed_at: z.number().nullable(),
-  freshness: z.array(freshnessRow),
-  failed_execution_id: z.number().nullable(),
-  failed_reason: failureReason.nullable(),
-  failed_at: z.number().nullable(),
-  failure_is_mended: z.boolean().nullable(),
-});
-
 /** @throws TerminalError ConfigInvalid naming `cursor` for one that no page gave */
 export async function listMallBoard(pool: QueryPool, query: MallBoardQuery): Promise<MallBoardPage> {
-  const after = query.cursor === undefined ? null : parseMallCursor(query.cursor);
-  const page = sql.fragment`${joinConditions(query)} and board.mall_id > coalesce(${after}::bigint, 0)`;
-  const [totals, rows] = await Promise.all([loadTotals(pool, query), selectRows(pool, query, page, query.limit + 1)]);
-  const shown = rows.slice(0, query.limit);
-  const last = shown.at(-1);
-  return { rows: shown, totals, next: rows.length > query.limit && last ? toMallCursor(last.mallId) : null };
+  const { cursor, limit, nowMs } = query;
+  const after = cursor === undefined ? 0 : parseMallCursor(cursor);
+  const lateBeforeMs = toLateBefore(query);
+  const where = joinConditions(query);
+  const page = sql.fragment`${where} and mall_id > ${after}`;
+  const [totals, records] = await Promise.all([
+    countBoard(pool, lateBeforeMs, where),
+    selectBoard(pool, { lateBeforeMs, mallId: null, where: page, limit: limit + 1 }),
+  ]);
+  const rows = records.slice(0, limit).map((record) => toRow(record, nowMs));
+  const last = rows.at(-1);
+  const { needs_consent: needsConsent, no_credential: noCredential, ...counts } = totals;
+  return {
+    rows,
+    totals: { ...counts, needsConsent, noCredential },
+    next: records.length > limit && last !== undefined ? toMallCursor(last.mallId) : null,
+  };
 }
 
 export interface MallDetail extends MallBoardRow {
@@ -147,83 +136,17 @@ export async function loadMallBoard(
   target: FreshnessTarget,
   recentRuns = 20,
 ): Promise<MallDetail | null> {
-  const [row] = await selectRows(pool, target, sql.fragment`board.mall_id = ${mallId}`, 1, mallId);
-  return row === undefined ? null : { ...row, recentRuns: await listRecentRuns(pool, mallId, recentRuns) };
+  const lateBeforeMs = toLateBefore(target);
+  const [record] = await selectBoard(pool, { lateBeforeMs, mallId, where: sql.fragment`true`, limit: 1 });
+  if (record === undefined) return null;
+  return { ...toRow(record, target.nowMs), recentRuns: await listRecentRuns(pool, mallId, recentRuns) };
 }
 
-/** By the index of each domain type, so that no history of other malls is walked through. */
-async function listRecentRuns(pool: QueryPool, mallId: number, limit: number): Promise<readonly ExecutionRecord[]> {
-  return await pool.any(sql.type(recordRow)`
-    select ${RECORD_COLUMNS}
-    from unnest(${sql.array([...DOMAIN_TYPES], 'text')}) as known (domain_type)
-    cross join lateral (
-      select * from mallsync.tb_batch_execution_summary as each
-      where each.mall_id = ${mallId} and each.domain_type = known.domain_type
-      order by each.execution_id desc limit ${limit}
-    ) as execution
-    order by execution.execution_id desc limit ${limit}`);
+function toLateBefore({ nowMs, targetHours }: FreshnessTarget): number {
+  return nowMs - targetHours * HOUR_MS;
 }
 
-/** Each mall with its freshness; `mallId` null means all of them. */
-function buildBoard({ nowMs, targetHours }: FreshnessTarget, mallId: number | null): FragmentSqlToken {
-  return sql.fragment`
-    select mall.mall_id, mall.cafe24_mall_id, mall.name, mall.active, mall.created_at, mall.domain_types, mall.labels,
-      credential.state, credential.refresh_expires_at, credential.last_refreshed_at, fresh.freshness, fresh.late
-    from mallsync.tb_mall_config as mall
-    left join mallsync.tb_mall_credential as credential on credential.mall_id = mall.mall_id
-    cross join lateral (
-      select coalesce(jsonb_agg(jsonb_build_object('domain_type', domain_type,
-          'end_ms', (extract(epoch from end_at) * 1000)::bigint, 'is_late', is_late) order by place), '[]') as freshness,
-        coalesce(array_agg(domain_type) filter (where is_late), '{}') as late
-      from (
-        select taken.domain_type, taken.place, upper(coverage.covered) as end_at,
-          mall.active and coalesce(upper(coverage.covered), mall.created_at)
-            < to_timestamp(${nowMs - targetHours * 3_600_000}::float8 / 1000) as is_late
-        from unnest(mall.domain_types) with ordinality as taken (domain_type, place)
-        left join mallsync.tb_coverage as coverage
-          on coverage.mall_id = mall.mall_id and coverage.domain_type = taken.domain_type
-      ) as each
-    ) as fresh
-    where ${mallId}::bigint is null or mall.mall_id = ${mallId}::bigint`;
-}
-
-async function selectRows(
-  pool: QueryPool,
-  target: FreshnessTarget,
-  where: FragmentSqlToken,
-  limit: number,
-  mallId: number | null = null,
-): Promise<readonly MallBoardRow[]> {
-  const rows = await pool.any(sql.type(boardRow)`
-    select page.*, counted.freshness, failed.execution_id as failed_execution_id, failed.reason as failed_reason,
-      failed.at as failed_at, failed.is_mended as failure_is_mended
-    from (
-      select mall_id, cafe24_mall_id, name, active, created_at, domain_types, labels, state, refresh_expires_at,
-        last_refreshed_at, freshness as uncounted
-      from (${buildBoard(target, mallId)}) as board where ${where} order by mall_id limit ${limit}
-    ) as page
-    cross join lateral (
-      select coalesce(jsonb_agg(fresh || jsonb_build_object('open_rejects', (
-        select count(*) from mallsync.tb_batch_error_log as entry
-        where entry.mall_id = page.mall_id and entry.domain_type = fresh ->> 'domain_type' and entry.status = 'OPEN'
-      )) order by place), '[]') as freshness
-      from jsonb_array_elements(page.uncounted) with ordinality as each (fresh, place)
-    ) as counted
-    left join lateral (
-      select execution.execution_id, coalesce(execution.failure_reason, execution.last_reason) as reason,
-        coalesce(execution.ended_at, execution.requested_at) as at, exists (
-          select from mallsync.tb_batch_execution_summary as later
-          where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id
-            and (execution.mode = 'REPLAY' or later.mode <> 'REPLAY')) as is_mended
-      from mallsync.tb_batch_execution_summary as execution
-      where execution.mall_id = page.mall_id and execution.status = 'FAILED'
-      order by execution.execution_id desc limit 1
-    ) as failed on true
-    order by page.mall_id`);
-  return rows.map((row) => toRow(row, target.nowMs));
-}
-
-function joinConditions({ search, state, domainType, isLate, active }: MallBoardFilter): FragmentSqlToken {
+function joinConditions({ search, state, domainType, isLate, active, labels }: MallBoardFilter): FragmentSqlToken {
   const late = domainType === undefined ? sql.fragment`cardinality(late) > 0` : sql.fragment`${domainType} = any(late)`;
   const conditions: readonly FragmentSqlToken[] = [
     search === undefined || search.trim() === '' ? undefined : toSearch(search.trim()),
@@ -231,6 +154,7 @@ function joinConditions({ search, state, domainType, isLate, active }: MallBoard
     domainType && sql.fragment`${domainType} = any(domain_types)`,
     isLate === undefined ? undefined : isLate ? late : sql.fragment`not (${late})`,
     active === undefined ? undefined : sql.fragment`active = ${active}`,
+    labels && sql.fragment`labels @> ${sql.jsonb(labels)}`,
   ].filter((condition) => condition !== undefined);
   return sql.fragment`${sql.join([sql.fragment`true`, ...conditions], sql.fragment` and `)}`;
 }
@@ -240,31 +164,7 @@ function toSearch(text: string): FragmentSqlToken {
     or mall_id::text = ${text})`;
 }
 
-const totalsRow = z.object({
-  malls: z.number(),
-  active: z.number(),
-  inactive: z.number(),
-  late: z.number(),
-  needs_consent: z.number(),
-  uninstalled: z.number(),
-  no_credential: z.number(),
-  matching: z.number(),
-});
-
-async function loadTotals(pool: QueryPool, query: MallBoardQuery): Promise<MallTotals> {
-  const row = await pool.one(sql.type(totalsRow)`
-    select count(*) as malls, count(*) filter (where active) as active, count(*) filter (where not active) as inactive,
-      count(*) filter (where cardinality(late) > 0) as late,
-      count(*) filter (where active and state = 'NEEDS_CONSENT') as needs_consent,
-      count(*) filter (where active and state = 'UNINSTALLED') as uninstalled,
-      count(*) filter (where active and state is null) as no_credential,
-      count(*) filter (where ${joinConditions(query)}) as matching
-    from (${buildBoard(query, null)}) as board`);
-  const { needs_consent: needsConsent, no_credential: noCredential, ...rest } = row;
-  return { ...rest, needsConsent, noCredential };
-}
-
-function toRow(row: z.infer<typeof boardRow>, nowMs: number): MallBoardRow {
+function toRow(row: BoardRecord, nowMs: number): MallBoardRow {
   return {
     mallId: row.mall_id,
     cafe24MallId: row.cafe24_mall_id,
@@ -277,7 +177,7 @@ function toRow(row: z.infer<typeof boardRow>, nowMs: number): MallBoardRow {
     freshness: row.freshness.map((fresh) => ({
       domainType: fresh.domain_type,
       lastCompleteEndMs: fresh.end_ms,
-      ageHours: fresh.end_ms === null ? null : (nowMs - fresh.end_ms) / 3_600_000,
+      ageHours: fresh.end_ms === null ? null : (nowMs - fresh.end_ms) / HOUR_MS,
       isLate: fresh.is_late,
       openRejects: fresh.open_rejects,
     })),
@@ -293,7 +193,7 @@ function toRow(row: z.infer<typeof boardRow>, nowMs: number): MallBoardRow {
   };
 }
 
-function toCredential(row: z.infer<typeof boardRow>, state: CredentialState, nowMs: number): MallCredential {
+function toCredential(row: BoardRecord, state: CredentialState, nowMs: number): MallCredential {
   const expiresAtMs = row.refresh_expires_at;
   return {
     state,

@@ -6,7 +6,7 @@ import type { FailureReason } from '../../../domain/failure.ts';
 import { failureReason } from '../execution-end.ts';
 import type { QueryPool } from '../pool.ts';
 import { loadMallBudgets, type MallBudget } from './mall-budgets.ts';
-import { orderQueue, type QueuedRun } from './queue-order.ts';
+import { IS_RUNNING, loadQueue, type WaitingExecution } from './now-queue.ts';
 
 /** Running, or at least launched: such a one has its pod before it is claimed. */
 export interface RunningExecution {
@@ -40,22 +40,6 @@ export interface RunningExecution {
   readonly lastReason: FailureReason | null;
 }
 
-export interface WaitingExecution {
-  /** From 1, in the queue of its installation. */
-  readonly position: number;
-  readonly executionId: number;
-  readonly mallId: number;
-  readonly mallName: string;
-  readonly cafe24MallId: string;
-  readonly domainType: DomainType;
-  readonly startDate: string;
-  readonly endDate: string;
-  readonly trigger: Trigger;
-  readonly requestedAtMs: number;
-  /** Null: a local run. */
-  readonly mallSyncName: string | null;
-}
-
 export interface NowBoard {
   /** The longest running first, at most MOST_RUNNING. */
   readonly running: readonly RunningExecution[];
@@ -74,36 +58,30 @@ export const MOST_WAITING = 200;
 
 /** By the database's clock. */
 export async function loadNowBoard(pool: QueryPool): Promise<NowBoard> {
-  const [running, queued, requests] = await Promise.all([selectRunning(pool), selectQueued(pool), loadRequests(pool)]);
-  const order = orderQueue(queued, MOST_WAITING);
-  const [waiting, budgets] = await Promise.all([
-    selectWaiting(pool, order),
-    loadMallBudgets(pool, [...new Set(running.map(({ mallId }) => mallId))]),
+  const [running, queue, requests] = await Promise.all([
+    selectRunning(pool),
+    loadQueue(pool, MOST_WAITING),
+    loadRequests(pool),
   ]);
   return {
     running,
     runningTotal: running.length < MOST_RUNNING ? running.length : await countRunning(pool),
-    waiting,
-    waitingTotal: queued.length,
-    budgets,
+    waiting: queue.waiting,
+    waitingTotal: queue.total,
+    budgets: await loadMallBudgets(pool, [...new Set(running.map(({ mallId }) => mallId))]),
     requests,
   };
 }
 
-/** Live ones that hold a place: claimed at least once, or launched as a Job. */
-const isRunning = sql.fragment`execution.status in ('REQUESTED', 'RUNNING', 'WAITING')
-  and (execution.status <> 'REQUESTED' or execution.launched_at is not null)`;
-const isQueued = sql.fragment`execution.status in ('REQUESTED', 'RUNNING', 'WAITING')
-  and execution.status = 'REQUESTED' and execution.launched_at is null`;
-
-const mallShape = { mall_id: z.int(), mall_name: z.string(), cafe24_mall_id: z.string() };
-const periodShape = { domain_type: z.enum(DOMAIN_TYPES), start_date: z.string(), end_date: z.string() };
-
 const runningRow = z
   .object({
     execution_id: z.int(),
-    ...mallShape,
-    ...periodShape,
+    mall_id: z.int(),
+    mall_name: z.string(),
+    cafe24_mall_id: z.string(),
+    domain_type: z.enum(DOMAIN_TYPES),
+    start_date: z.string(),
+    end_date: z.string(),
     status: z.enum(EXECUTION_STATUSES),
     trigger: z.enum(TRIGGERS),
     attempt_count: z.int(),
@@ -164,93 +142,13 @@ async function selectRunning(pool: QueryPool): Promise<readonly RunningExecution
       from mallsync.tb_batch_window
       where instance_id = execution.instance_id and reading = execution.reading
     ) as windows
-    where ${isRunning}
+    where ${IS_RUNNING}
     order by execution.started_at nulls last, execution.execution_id limit ${MOST_RUNNING}`);
 }
 
 async function countRunning(pool: QueryPool): Promise<number> {
   return await pool.oneFirst(sql.type(z.object({ count: z.int() }))`
-    select count(*) from mallsync.tb_batch_execution_summary as execution where ${isRunning}`);
-}
-
-const queuedRow = z
-  .object({
-    execution_id: z.int(),
-    installation_id: z.string(),
-    trigger: z.enum(TRIGGERS),
-    mallsync_uid: z.string().nullable(),
-    mallsync_name: z.string().nullable(),
-    mallsync_created_at: z.number().nullable(),
-    mallsync_active: z.int(),
-  })
-  .transform((row): QueuedRun => ({
-    executionId: row.execution_id,
-    installationId: row.installation_id,
-    trigger: row.trigger,
-    mallSync:
-      row.mallsync_uid === null
-        ? null
-        : {
-            uid: row.mallsync_uid,
-            name: row.mallsync_name ?? '',
-            createdAtMs: row.mallsync_created_at ?? 0,
-            active: row.mallsync_active,
-          },
-  }));
-
-async function selectQueued(pool: QueryPool): Promise<readonly QueuedRun[]> {
-  return await pool.any(sql.type(queuedRow)`
-    with active as (
-      select execution.mallsync_uid, count(*) as runs from mallsync.tb_batch_execution_summary as execution
-      where ${isRunning} and execution.mallsync_uid is not null group by execution.mallsync_uid
-    )
-    select execution.execution_id, execution.installation_id, execution.trigger, execution.mallsync_uid,
-      execution.mallsync_name, known.created_at as mallsync_created_at, coalesce(active.runs, 0) as mallsync_active
-    from mallsync.tb_batch_execution_summary as execution
-    left join mallsync.tb_mallsync as known on known.mallsync_uid = execution.mallsync_uid
-    left join active on active.mallsync_uid = execution.mallsync_uid
-    where ${isQueued} order by execution.execution_id`);
-}
-
-const waitingRow = z.object({
-  position: z.int(),
-  execution_id: z.int(),
-  ...mallShape,
-  ...periodShape,
-  trigger: z.enum(TRIGGERS),
-  requested_at: z.number(),
-  mallsync_name: z.string().nullable(),
-});
-
-async function selectWaiting(
-  pool: QueryPool,
-  order: readonly { readonly executionId: number; readonly position: number }[],
-): Promise<readonly WaitingExecution[]> {
-  const ids = order.map(({ executionId }) => executionId);
-  const rows = await pool.any(sql.type(waitingRow)`
-    select place.position, execution.execution_id, execution.mall_id, coalesce(mall.name, '') as mall_name,
-      coalesce(mall.cafe24_mall_id, '') as cafe24_mall_id, execution.domain_type, execution.start_date,
-      execution.end_date, execution.trigger, execution.requested_at, execution.mallsync_name
-    from unnest(${sql.array(ids, 'int8')}, ${sql.array(
-      order.map(({ position }) => position),
-      'int4',
-    )}) with ordinality as place (execution_id, position, n)
-    join mallsync.tb_batch_execution_summary as execution on execution.execution_id = place.execution_id
-    left join mallsync.tb_mall_config as mall on mall.mall_id = execution.mall_id
-    order by place.n`);
-  return rows.map((row) => ({
-    position: row.position,
-    executionId: row.execution_id,
-    mallId: row.mall_id,
-    mallName: row.mall_name,
-    cafe24MallId: row.cafe24_mall_id,
-    domainType: row.domain_type,
-    startDate: row.start_date,
-    endDate: row.end_date,
-    trigger: row.trigger,
-    requestedAtMs: row.requested_at,
-    mallSyncName: row.mallsync_name,
-  }));
+    select count(*) from mallsync.tb_batch_execution_summary as execution where ${IS_RUNNING}`);
 }
 
 async function loadRequests(pool: QueryPool): Promise<NowBoard['requests']> {
