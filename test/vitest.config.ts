@@ -9,7 +9,7 @@ const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url
 const chartToolsSetup = fileURLToPath(new URL('./support/chart-tools-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
-/** `*.long.test.ts` is what `npm run test:faults` and `npm run test:cluster` run and `npm test` leaves out. */
+/** `*.long.test.ts` is what `npm run test:faults`, `npm run test:cluster` and `npm run test:page` run and `npm test` leaves out. */
 const LONG = '**/*.long.test.ts';
 
 export default defineConfig({
@@ -46,6 +46,16 @@ export default defineConfig({
           include: ['test/cluster/**/*.test.ts'],
           globalSetup: [globalSetup, apiServerSetup, chartToolsSetup],
           runner: clusterRunner,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'page',
+          root,
+          include: ['test/page/**/*.test.ts'],
+          globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -10,7 +10,7 @@ export interface Floor {
 const BASE = ['domain', 'engine'];
 const BOTH = [...BASE, 'controller'];
 const ADAPTERS = ['adapters/cafe24', 'adapters/postgres', 'adapters/kubernetes', 'adapters/telemetry'];
-const BELOW_COMMANDS = [...BOTH, ...ADAPTERS, 'datasets', 'simulator'];
+const BELOW_COMMANDS = [...BOTH, ...ADAPTERS, 'datasets', 'simulator', 'admin'];
 
 export const FLOORS: readonly Floor[] = [
   { path: 'domain', below: [], packages: [] },
@@ -33,6 +33,11 @@ export const FLOORS: readonly Floor[] = [
     path: 'datasets',
     below: [...BASE, 'adapters/cafe24', 'adapters/postgres'],
     packages: ['node:', 'xxhash-wasm', 'zod'],
+  },
+  {
+    path: 'admin',
+    below: [...BASE, 'adapters/cafe24', 'adapters/postgres', 'adapters/telemetry', 'datasets'],
+    packages: ['node:', 'hono', '@hono/node-server', '@hono/zod-openapi', 'rate-limiter-flexible', 'yaml', 'zod'],
   },
   { path: 'commands', below: BELOW_COMMANDS, packages: ['node:', 'commander', 'croner', 'pg', 'yaml', 'zod'] },
   { path: 'main.ts', below: ['commands', ...BELOW_COMMANDS], packages: ['node:'] },

@@ -1,8 +1,8 @@
 import { html, raw } from 'hono/html';
-import { LANGS } from '../text/lang.ts';
 import { renderCsrf } from './csrf.ts';
 import type { Html } from './html.ts';
 import { NOTHING } from './html.ts';
+import { renderLanguages } from './languages.ts';
 import { LAYOUT_TEXT } from './layout-text.ts';
 import type { ViewContext } from './view-context.ts';
 import { mayVisitor } from './view-context.ts';
@@ -30,7 +30,6 @@ export interface PageParts {
 }
 
 const ROLE_TEXT = { viewer: 'roleViewer', operator: 'roleOperator', admin: 'roleAdmin' } as const;
-const LANG_NAMES = { en: 'English', ko: '한국어' } as const;
 
 /** A whole document: head, header with the navigation, and the page's own body. */
 export function renderPage(view: ViewContext, page: PageParts): Html {
@@ -42,7 +41,9 @@ export function renderPage(view: ViewContext, page: PageParts): Html {
       <header class="bar">
         <a class="brand" href="/runs"><span class="brand-mark" aria-hidden="true"></span>mallsync</a>
         <nav class="nav" aria-label="${text.navigation}">${renderNav(view, page.nav)}</nav>
-        <div class="bar-end">${renderLanguages(view)}${renderVisitor(view)}</div>
+        <div class="bar-end">
+          ${renderLanguages(view.lang, `${view.path}${view.url.search}`, view.visitor)}${renderVisitor(view)}
+        </div>
       </header>
       <main id="main" class="page" tabindex="-1" ${page.live === undefined ? NOTHING : html`data-live="${page.live}"`}>
         ${page.body}
@@ -81,19 +82,6 @@ function renderNav(view: ViewContext, current: NavKey | null): Html {
   return html`${keys.map(
     (key) => html`<a href="${NAV[key]}" ${key === current ? html`aria-current="page"` : NOTHING}>${text[key]}</a>`,
   )}`;
-}
-
-function renderLanguages(view: ViewContext): Html {
-  const back = `${view.path}${view.url.search}`;
-  return html`<form class="langs" method="post" action="/language" aria-label="${LAYOUT_TEXT[view.lang].language}">
-    ${renderCsrf(view)}<input type="hidden" name="back" value="${back}" />
-    ${LANGS.map(
-      (lang) =>
-        html`<button class="lang" name="lang" value="${lang}" lang="${lang}" aria-pressed="${lang === view.lang}">
-          ${LANG_NAMES[lang]}
-        </button>`,
-    )}
-  </form>`;
 }
 
 function renderVisitor(view: ViewContext): Html {
