@@ -1,0 +1,74 @@
+import type { Context } from 'hono';
+import { BadInput, parseInput } from '../bad-input.ts';
+import type { AdminContext } from '../context.ts';
+import type { AdminApp, AdminEnv } from '../env.ts';
+import { toViewContext } from '../layout/page.ts';
+import { allow } from '../security/allow.ts';
+import { buildClick, createClickKey, sendClick } from './click.ts';
+import { findExecutions, loadAgain } from './load.ts';
+import type { AgainForm } from './query.ts';
+import { againForm, againQuery } from './query.ts';
+import { RERUN_TEXT } from './text.ts';
+import { renderAgainPage, renderEmptyAgainPage } from './view.ts';
+
+const KINDS = { resume: 'RESUME', reprocess: 'REPROCESS', replay: 'REPLAY_REJECTED' } as const;
+
+/** Registered before `/runs/{id}`. */
+export function mountRerun(app: AdminApp, context: AdminContext): void {
+  app.get('/runs/again', allow('operator'), (c) => previewAgain(c, context));
+  app.post('/runs/again', allow('operator'), (c) => startAgain(c, context));
+}
+
+async function previewAgain(c: Context<AdminEnv>, context: AdminContext): Promise<Response> {
+  const { executions, mode = 'resume', pageSize = null, ...filter } = parseInput(againQuery, c.req.queries());
+  const view = toViewContext(c, context.clock);
+  const executionIds = executions ?? (await findExecutions(context, filter));
+  if (executionIds === null) return await c.html(renderEmptyAgainPage(view, 'nothingChosen'));
+  if (executionIds.length === 0) return await c.html(renderEmptyAgainPage(view, 'nothingMatches'));
+  const preview = await loadAgain(context, executionIds, { mode, pageSize });
+  const key = createClickKey();
+  return await c.html(renderAgainPage(view, { preview, executionIds, key, pageSize, reason: '', reasonError: null }));
+}
+
+async function startAgain(c: Context<AdminEnv>, context: AdminContext): Promise<Response> {
+  const form = parseInput(againForm, await c.req.parseBody({ all: true }));
+  const { executions: executionIds, mode, pageSize = null, reason = '' } = form;
+  if (executionIds === undefined) throw new BadInput({ field: 'executions', message: 'must name a run' });
+  if (mode === 'reprocess' && reason === '') return await askForReason(c, context, form, executionIds);
+  await sendAgain(c, context, { ...form, executionIds, mode, pageSize, reason });
+  return c.redirect(`/requests/${form.key}`, 303);
+}
+
+async function askForReason(
+  c: Context<AdminEnv>,
+  context: AdminContext,
+  form: AgainForm,
+  executionIds: readonly number[],
+): Promise<Response> {
+  const { key, mode, pageSize = null, reason = '' } = form;
+  const view = toViewContext(c, context.clock);
+  const preview = await loadAgain(context, executionIds, { mode, pageSize });
+  const reasonError = RERUN_TEXT[view.lang].reasonNeeded;
+  return await c.html(renderAgainPage(view, { preview, executionIds, key, pageSize, reason, reasonError }), 400);
+}
+
+export interface Again {
+  readonly key: string;
+  readonly executionIds: readonly number[];
+  readonly mode: keyof typeof KINDS;
+  readonly pageSize: number | null;
+  readonly reason: string;
+}
+
+/** What the page's confirm button and the API do. */
+export async function sendAgain(
+  c: Context<AdminEnv>,
+  context: AdminContext,
+  { key, executionIds, mode, pageSize, reason }: Again,
+): Promise<void> {
+  const { plan } = await loadAgain(context, executionIds, { mode, pageSize });
+  const requestedBy = c.get('visitor').name;
+  const wishes = buildClick(plan, { kind: KINDS[mode], reason, fingerprints: null, requestedBy });
+  if (wishes.length === 0) throw new BadInput({ field: 'executions', message: 'their malls are gone' });
+  await sendClick(c, context, { action: 'run again', target: `${executionIds.length} runs` }, key, wishes);
+}
