@@ -40,7 +40,7 @@ async function insertRecord(pool: QueryPool, record: AuditRecord): Promise<void>
       ${JSON.stringify(record.detail)}::jsonb)`);
 }
 
-const entryRow = z
+export const auditEntryRow = z
   .object({
     audit_id: z.number(),
     at: z.number(),
@@ -54,7 +54,7 @@ const entryRow = z
   .transform(({ audit_id: auditId, at: atMs, ...record }): AuditEntry => ({ auditId, atMs, ...record }));
 
 async function selectEntries(pool: QueryPool, limit: number, beforeId: number | null): Promise<readonly AuditEntry[]> {
-  return await pool.any(sql.type(entryRow)`
+  return await pool.any(sql.type(auditEntryRow)`
     select audit_id, at, actor, action, target, source, outcome, detail from mallsync.tb_audit_log
     where audit_id < coalesce(${beforeId}::bigint, 9223372036854775807) order by audit_id desc limit ${limit}`);
 }
