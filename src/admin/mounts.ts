@@ -1,7 +1,9 @@
+import { mountApi } from './api/routes.ts';
 import type { AdminContext } from './context.ts';
 import type { AdminApp } from './env.ts';
+import { mountNow } from './now/routes.ts';
 
 type Mount = (app: AdminApp, context: AdminContext) => void;
 
 /** The parts of the page, each with its own routes. */
-export const MOUNTS: readonly Mount[] = [];
+export const MOUNTS: readonly Mount[] = [mountNow, mountApi];

@@ -1,12 +1,13 @@
 import { createRoute, z, type RouteConfig } from '@hono/zod-openapi';
-import type { Role } from '../env.ts';
+import type { MiddlewareHandler } from 'hono';
+import type { AdminEnv, Role } from '../env.ts';
 import { allow } from '../security/allow.ts';
 
 /** One failure: `code` for programs, `message` for people, `field` where one input is at fault. */
 export const apiError = z
   .object({
     error: z.object({
-      code: z.string().openapi({ example: 'BadInput' }),
+      code: z.string().openapi({ example: 'bad_input' }),
       field: z.string().optional().openapi({ example: 'startDate' }),
       message: z.string(),
     }),
@@ -18,7 +19,9 @@ const ERRORS = {
   401: 'Nobody is signed in.',
   403: 'The role does not allow it, or the CSRF token is missing.',
   404: 'There is no such thing.',
+  413: 'The body is too large.',
   429: 'Too many tries; wait for as long as Retry-After says.',
+  500: 'A defect; the log says more under the request id that the message names.',
   503: 'The database does not answer; Retry-After says when to ask again.',
 } as const;
 
@@ -35,6 +38,11 @@ export const idempotencyHeaders = z.object({
     .regex(/^[\w.:-]+$/, 'letters, digits and . _ : - only')
     .openapi({ example: '7f8d2c6e-3b6c-4d7a-9a55-0a3c1f2e9b10' }),
 });
+
+const keepNowhere: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  c.header('Cache-Control', 'no-store');
+  await next();
+};
 
 interface ApiRoute<M, P, Q, A> {
   readonly method: M;
@@ -65,7 +73,7 @@ export function apiRoute<
     ...route,
     'x-role': role,
     security: [{ basic: [] }, { session: [] }],
-    middleware: [allow(role)],
+    middleware: [allow(role), keepNowhere],
     responses,
   });
 }

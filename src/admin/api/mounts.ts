@@ -1,4 +1,5 @@
+import { mountNowApi } from '../now/api.ts';
 import type { ApiMount } from './api-app.ts';
 
 /** Every feature's JSON routes, in the order of the document. */
-export const API_MOUNTS: readonly ApiMount[] = [];
+export const API_MOUNTS: readonly ApiMount[] = [mountNowApi];

@@ -1,4 +1,4 @@
-import { createEventStream, encodeEvent, type EventStream } from './event-stream.ts';
+import { COME_BACK, createEventStream, encodeEvent, type EventStream } from './event-stream.ts';
 import { diffFragments, type Fragment } from './fragment.ts';
 
 /** What a page shows now. */
@@ -56,6 +56,7 @@ export function createChannel(picture: LivePicture, nowMs: number, onEmpty: () =
     admit(who, isLost) {
       const viewer: Viewer = { ...who, stream: createEventStream(() => drop(viewer)) };
       viewers.add(viewer);
+      viewer.stream.send(COME_BACK);
       viewer.stream.send(encodeFragments(current.fragments));
       if (isLost) viewer.stream.send(encodeEvent('lost'));
       if (current.isOver) viewer.stream.send(encodeEvent('over'));

@@ -16,6 +16,9 @@ export function encodeEvent(name: string, data: unknown = null): Uint8Array {
   return encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
+/** How soon a browser comes back by itself when the connection ends. */
+export const COME_BACK = encoder.encode('retry: 1000\n\n');
+
 /** @param onGone called once, when the viewer has closed the connection */
 export function createEventStream(onGone: () => void): EventStream {
   let isOpen = true;

@@ -18,16 +18,17 @@ export function buildFragment(id: string, html: Html): Fragment {
 /** The elements to be replaced so that a page that shows `before` shows `after`. */
 export function diffFragments(before: readonly Fragment[], after: readonly Fragment[]): readonly Fragment[] {
   const known = new Map(before.map(({ id, html }) => [id, html]));
-  return after.flatMap((fragment) => {
-    const html = known.get(fragment.id);
-    return html === fragment.html ? [] : diffRows(html ?? '', fragment);
+  return listChanged(before, after).flatMap((fragment) => {
+    const html = known.get(fragment.id) ?? '';
+    // rows that came, went or changed places, and all that stands around them, need the whole
+    if (toFrame(html) !== toFrame(fragment.html)) return [fragment];
+    return listChanged(listRows(html), listRows(fragment.html));
   });
 }
 
-/** The rows that changed, or all of it when rows came, went or changed places, or anything around them changed. */
-function diffRows(before: string, after: Fragment): readonly Fragment[] {
-  if (toFrame(before) !== toFrame(after.html)) return [after];
-  return diffFragments(listRows(before), listRows(after.html));
+function listChanged(before: readonly Fragment[], after: readonly Fragment[]): readonly Fragment[] {
+  const known = new Map(before.map(({ id, html }) => [id, html]));
+  return after.filter(({ id, html }) => known.get(id) !== html);
 }
 
 function toFrame(html: string): string {

@@ -50,7 +50,7 @@ function readAlong(stream: ReadableStream<Uint8Array>) {
     /** Events that came since the last call. */
     async take(): Promise<readonly string[]> {
       await setImmediate();
-      const events = state.text.split('\n\n').filter((event) => event !== '');
+      const events = state.text.split('\n\n').filter((event) => event !== '' && event !== 'retry: 1000');
       state.text = '';
       return events.map((event) => event.replace('event: ', '').replace('\ndata: ', ' '));
     },
