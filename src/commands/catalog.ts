@@ -39,6 +39,16 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./controller/controller-command.ts')).controllerCommand,
   },
   {
+    name: 'admin',
+    summary: 'The operator’s page: see what failed and why, run exactly that again',
+    load: async () => (await import('./admin/admin-command.ts')).adminCommand,
+  },
+  {
+    name: 'admin-user',
+    summary: 'Make one line of the page’s users file',
+    load: async () => (await import('./admin/admin-user-command.ts')).adminUserCommand,
+  },
+  {
     name: 'malls',
     summary: 'Register, show and authorize malls',
     load: async () => (await import('./malls/malls-group.ts')).mallsGroup,

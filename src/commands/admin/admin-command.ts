@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { z } from 'zod';
+import { assertProgramFits } from '../../adapters/postgres/migrate.ts';
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { EXIT } from '../../domain/exit-code.ts';
+import { findActor } from '../actor.ts';
+import { awaitDatabase } from '../await-database.ts';
+import { blameSetting } from '../blame-setting.ts';
+import { defineCommand } from '../command.ts';
+import { createCommandLog } from '../log.ts';
+import { setting } from '../settings/setting.ts';
+import { CAFE24_SETTINGS, DATABASE_SETTINGS, ENCRYPTION_SETTINGS } from '../settings/shared-settings.ts';
+import { wholeNumber } from '../settings/values.ts';
+import { useAnyDatabase } from '../use-database.ts';
+import { readVersion } from '../version.ts';
+import { PAGE_SETTINGS } from './page-settings.ts';
+import { startPage } from './start-page.ts';
+
+const SETTINGS = z.object({
+  ...DATABASE_SETTINGS,
+  ...ENCRYPTION_SETTINGS,
+  ...CAFE24_SETTINGS,
+  ...PAGE_SETTINGS,
+  host: setting(z.string().min(1).default('127.0.0.1'), {
+    flag: '--host <address>',
+    env: 'MALLSYNC_ADMIN_HOST',
+    description: 'The address the page listens on; other than this computer’s own it needs users or a proxy',
+    mustBe: 'a host name or address',
+  }),
+  port: setting(wholeNumber(0, 65_535).default(8080), {
+    flag: '--port <number>',
+    env: 'MALLSYNC_ADMIN_PORT',
+    description: 'The port the page listens on; 0 takes a free one',
+    mustBe: 'a port number from 0 to 65535',
+  }),
+});
+
+const POOL_SIZE = 6;
+
+export const adminCommand = defineCommand({
+  name: 'admin',
+  summary: 'The operator’s page: see what failed and why, run exactly that again',
+  settings: SETTINGS,
+  examples: [
+    ['admin', 'on http://127.0.0.1:8080, for whoever sits at this computer'],
+    ['admin --host 0.0.0.0 --users-file users --public-url https://mallsync.example.com', 'for those who can sign in'],
+    ['admin --trusted-proxies 10.0.0.0/8', 'behind oauth2-proxy or the like'],
+  ],
+  run: (settings, io) =>
+    // with no database the page comes up all the same, says so, and recovers with it
+    useAnyDatabase(settings, { name: 'admin', poolSize: POOL_SIZE }, async (database) => {
+      const log = createCommandLog(settings, io);
+      const { host, port } = settings;
+      const localName = findActor(io.environment);
+      const page = await startPage({ settings, host, port, database, log, localName }).catch(
+        blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`),
+      );
+      try {
+        log.info('serving the page', { url: page.url });
+        const stopped = io.signal.aborted ? Promise.resolve() : once(io.signal, 'abort');
+        await Promise.race([stopped, refuseMisfit(database, log, io.signal)]);
+      } finally {
+        await page.close();
+      }
+      return EXIT.ok;
+    }),
+});
+
+/** Rejects when the database turns out to be of another version, however late it answers; else never ends. */
+async function refuseMisfit(database: Database, log: Logger, signal: AbortSignal): Promise<void> {
+  await awaitDatabase(() => assertProgramFits(database, readVersion()), {
+    waitSeconds: Number.POSITIVE_INFINITY,
+    clock: systemClock,
+    signal,
+    onWait: (error) => log.warn('waiting for the database', { error }),
+  });
+  await new Promise<never>(() => {});
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { ROLES } from '../../admin/env.ts';
+import { isLoopbackHost, parseAddressList } from '../../admin/security/addresses.ts';
+import { KUBERNETES_SETTINGS } from '../settings/kubernetes-settings.ts';
+import { setting } from '../settings/setting.ts';
+import { wholeNumber } from '../settings/values.ts';
+
+/** Who may see the operator's page and where it is found; for every command that serves it. */
+export const ACCESS_SETTINGS = {
+  usersFile: setting(z.string().min(1).optional(), {
+    flag: '--users-file <file>',
+    env: 'MALLSYNC_USERS_FILE',
+    description: 'Who may sign in to the page: lines that `mallsync admin-user` makes; read anew when it changes',
+    mustBe: 'the path of a file',
+  }),
+  trustedProxies: setting(
+    z
+      .array(z.string().min(1))
+      .refine((ranges) => ranges.length > 0 && parseAddressList(ranges) !== null)
+      .optional(),
+    {
+      flag: '--trusted-proxies <list>',
+      env: 'MALLSYNC_TRUSTED_PROXIES',
+      description: 'Addresses and ranges of the proxies that say who the visitor is',
+      mustBe: 'a comma list of addresses and ranges like 10.0.0.0/8',
+      isList: true,
+    },
+  ),
+  proxyUserHeader: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,100}$/)
+      .default('X-Forwarded-User'),
+    {
+      env: 'MALLSYNC_PROXY_USER_HEADER',
+      description:
+        'The header in which a trusted proxy puts the visitor’s name; the proxy must take out what visitors send',
+      mustBe: 'the name of a header',
+    },
+  ),
+  proxyRole: setting(z.enum(ROLES).optional(), {
+    env: 'MALLSYNC_PROXY_ROLE',
+    description: 'The role of visitors of a trusted proxy whom the users file does not name',
+    defaultText: 'they are refused',
+    mustBe: `one of ${ROLES.join(', ')}`,
+  }),
+  publicUrl: setting(z.string().refine(isPublicUrl).optional(), {
+    flag: '--public-url <url>',
+    env: 'MALLSYNC_PUBLIC_URL',
+    description: 'Where visitors find the page; https for all but this computer',
+    defaultText: 'the address it listens on',
+    mustBe: 'an https address without a path, like https://mallsync.example.com',
+  }),
+  sessionHours: setting(wholeNumber(1, 168).default(12), {
+    env: 'MALLSYNC_SESSION_HOURS',
+    description: 'How long a sign-in to the page lasts at most',
+    mustBe: 'a whole number of hours from 1 to 168',
+  }),
+  sessionIdleMinutes: setting(wholeNumber(1, 10_080).default(60), {
+    env: 'MALLSYNC_SESSION_IDLE_MINUTES',
+    description: 'How long a sign-in to the page lasts when nothing is done with it',
+    mustBe: 'a whole number of minutes from 1 to 10080',
+  }),
+};
+
+function isPublicUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+}
+
+/** What the page shows and where its consent comes back to. */
+export const SHOWN_SETTINGS = {
+  redirectUri: setting(z.url({ protocol: /^https?$/ }).optional(), {
+    flag: '--redirect-uri <url>',
+    env: 'MALLSYNC_REDIRECT_URI',
+    description: 'The redirect address that is registered for the app, to the letter',
+    defaultText: '`/consent/callback` of the page; `malls authorize` needs it',
+    mustBe: 'the http or https address that is registered for the app',
+  }),
+  freshnessTargetHours: setting(wholeNumber(1, 8_760).default(30), {
+    env: 'MALLSYNC_FRESHNESS_TARGET_HOURS',
+    description: 'A mall is late when its last complete period ended longer ago than this',
+    mustBe: 'a whole number of hours from 1 to 8760',
+  }),
+  nightDeadline: setting(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .default('07:00'),
+    {
+      env: 'MALLSYNC_NIGHT_DEADLINE',
+      description: 'A night that is not complete by then, Asia/Seoul, is late',
+      mustBe: 'a time like 07:00',
+    },
+  ),
+  namespace: KUBERNETES_SETTINGS.namespace,
+};
+
+export const PAGE_SETTINGS = { ...ACCESS_SETTINGS, ...SHOWN_SETTINGS };
+export type PageSettings = z.output<z.ZodObject<typeof PAGE_SETTINGS>>;
