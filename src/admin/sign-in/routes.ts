@@ -5,6 +5,7 @@ import { createAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { parseInput } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
 import type { AdminApp, AdminEnv } from '../env.ts';
+import { liveHubOf } from '../live/hub.ts';
 import { allow } from '../security/allow.ts';
 import { assertSameOrigin } from '../security/forgery.ts';
 import { identify } from '../security/identify.ts';
@@ -44,8 +45,9 @@ export function mountSignIn(app: AdminApp, context: AdminContext, security: Secu
 /** Behind the access check. */
 export function mountSignOut(app: AdminApp, context: AdminContext, security: Security): void {
   app.post('/sign-out', allow('viewer'), async (c) => {
-    const { name, source } = c.get('visitor');
+    const { name, source, csrfToken } = c.get('visitor');
     await endSession(c, security);
+    liveHubOf(context).endSession(csrfToken);
     const subject = { actor: name, action: 'sign out', target: 'page', source, outcome: 'done', detail: {} };
     await createAuditLog(context.database).record(subject);
     return c.redirect('/sign-in', 303);
