@@ -1,9 +1,12 @@
 import { mountApi } from './api/routes.ts';
+import { mountAudit } from './audit/routes.ts';
 import type { AdminContext } from './context.ts';
 import type { AdminApp } from './env.ts';
 import { mountNow } from './now/routes.ts';
+import { mountRun } from './run/routes.ts';
+import { mountRuns } from './runs/routes.ts';
 
 type Mount = (app: AdminApp, context: AdminContext) => void;
 
 /** The parts of the page, each with its own routes. */
-export const MOUNTS: readonly Mount[] = [mountNow, mountApi];
+export const MOUNTS: readonly Mount[] = [mountNow, mountRuns, mountRun, mountAudit, mountApi];

@@ -23,10 +23,8 @@ const SORT_TEXT = {
 /** A form with method get: what it sends is the list's stable address. */
 export function renderFilterForm(query: RunListQuery, view: ViewContext): Html {
   const text = RUNS_TEXT[view.lang];
-  const night = query.night === undefined ? NOTHING : html`<input type="hidden" name="night" value="${query.night}" />`;
   const clear = isNarrowed(query) ? html`<a class="button button-quiet" href="/runs">${text.clear}</a>` : NOTHING;
   return html`<form class="filter" method="get" action="/runs" role="search" aria-label="${text.filter}">
-    ${night}
     <div class="filter-row">${renderMainFields(query, view)}</div>
     <div class="filter-row">
       ${renderChoices({
@@ -47,8 +45,8 @@ export function renderFilterForm(query: RunListQuery, view: ViewContext): Html {
 }
 
 function hasMore(query: RunListQuery): boolean {
-  const { mall, trigger, mallSync, start, end, since, until, status } = query;
-  return [mall, trigger, mallSync, start, end, since, until, status].some((value) => value !== undefined);
+  const { mall, trigger, mallSync, night, start, end, since, until, status } = query;
+  return [mall, trigger, mallSync, night, start, end, since, until, status].some((value) => value !== undefined);
 }
 
 function renderMainFields(query: RunListQuery, view: ViewContext): Html {
@@ -75,6 +73,7 @@ function renderMoreFields(query: RunListQuery, view: ViewContext): Html {
   return html`${renderField({ name: 'mall', label: text.mall, value: (query.mall ?? []).join(', '), hint: text.mallHint })}
   ${renderPick('trigger', text.trigger, triggers, query.trigger, view)}
   ${renderField({ name: 'mallSync', label: text.mallSync, value: query.mallSync ?? '', hint: text.mallSyncHint })}
+  ${renderField({ name: 'night', type: 'date', label: text.nightDay, value: query.night ?? '', hint: text.nightDayHint })}
   ${renderField({ ...time, name: 'start', label: text.periodStart, value: query.start ?? '' })}
   ${renderField({ ...time, name: 'end', label: text.periodEnd, value: query.end ?? '' })}
   ${renderField({ ...time, name: 'since', label: text.since, value: query.since ?? '' })}

@@ -2,6 +2,8 @@ import type { NightPicture } from '../../adapters/postgres/read-models/night-pic
 import { loadNightPicture } from '../../adapters/postgres/read-models/night-picture.ts';
 import type { RunPage, RunSort } from '../../adapters/postgres/read-models/run-list.ts';
 import { listRunIds, listRuns } from '../../adapters/postgres/read-models/run-list.ts';
+import { TerminalError } from '../../domain/errors.ts';
+import { BadInput } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
 import type { RunListQuery } from './query.ts';
 import { DEFAULT_LIMIT, isNarrowed, toRunFilter } from './query.ts';
@@ -18,10 +20,14 @@ export interface RunsData {
   readonly matching: { readonly count: number; readonly isMore: boolean } | null;
 }
 
+/** @throws BadInput for a cursor of another list */
 export async function loadRunPage({ database }: AdminContext, query: RunListQuery): Promise<RunPage> {
   const { cursor, limit = DEFAULT_LIMIT } = query;
   const order = { sort: toSort(query), limit, ...(cursor !== undefined && { cursor }) };
-  return await listRuns(database.pool, toRunFilter(query), order);
+  return await listRuns(database.pool, toRunFilter(query), order).catch((error: unknown) => {
+    if (!(error instanceof TerminalError) || error.reason !== 'ConfigInvalid' || cursor === undefined) throw error;
+    throw new BadInput({ field: 'cursor', message: error.message });
+  });
 }
 
 export async function loadNight(context: AdminContext, night: string | undefined): Promise<NightPicture> {

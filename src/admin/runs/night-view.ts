@@ -13,7 +13,6 @@ import { renderTiles } from '../layout/tiles.ts';
 import { toAdvice } from '../text/advice.ts';
 import { DOMAIN_WORDS } from '../text/words.ts';
 import { addDays, renderHistory } from './history-chart.ts';
-import type { RunFilterQuery } from './query.ts';
 import { toFilterAgainLink, toRunsLink } from './run-links.ts';
 import { RUNS_TEXT } from './text.ts';
 
@@ -55,7 +54,6 @@ function renderSteps({ night }: NightPicture, isLatest: boolean, view: ViewConte
 
 function buildTiles({ night, malls }: NightPicture, deadline: string, view: ViewContext): readonly Tile[] {
   const text = RUNS_TEXT[view.lang];
-  const ofNight = toNightFilter(night);
   const open = malls.waiting + malls.running;
   return [
     {
@@ -63,21 +61,21 @@ function buildTiles({ night, malls }: NightPicture, deadline: string, view: View
       value: toNumberText(malls.done),
       tone: 'good',
       note: text.ofMalls(toNumberText(malls.total)),
-      href: toRunsLink({ ...ofNight, status: ['COMPLETED', 'COMPLETED_WITH_REJECTS'] }),
+      href: toRunsLink({ night, status: ['COMPLETED', 'COMPLETED_WITH_REJECTS'] }),
     },
     {
       label: text.failed,
       value: toNumberText(malls.failed),
       tone: malls.failed === 0 ? 'idle' : 'bad',
       note: malls.failed === 0 && malls.done === malls.total ? text.allDone : text.malls,
-      href: toRunsLink({ ...ofNight, status: ['FAILED', 'STOPPED', 'ABANDONED'], unmended: true }),
+      href: toRunsLink({ night, status: ['FAILED', 'STOPPED', 'ABANDONED'], unmended: true }),
     },
     {
       label: text.waiting,
       value: toNumberText(open),
       tone: open === 0 ? 'idle' : 'busy',
       note: `${text.running}: ${toNumberText(malls.running)}`,
-      href: toRunsLink({ ...ofNight, status: ['REQUESTED', 'RUNNING', 'WAITING'] }),
+      href: toRunsLink({ night, status: ['REQUESTED', 'RUNNING', 'WAITING'] }),
     },
     {
       label: text.late,
@@ -87,11 +85,6 @@ function buildTiles({ night, malls }: NightPicture, deadline: string, view: View
       href: '/malls?late=1',
     },
   ];
-}
-
-/** The runs whose period holds the day that the night read. */
-export function toNightFilter(night: string): Partial<RunFilterQuery> {
-  return { start: night, end: night };
 }
 
 function renderDomains({ byDomain }: NightPicture, view: ViewContext): Html {
@@ -118,7 +111,7 @@ function renderGroups({ night, groups }: NightPicture, view: ViewContext): Html 
   if (groups.length === 0) return NOTHING;
   const text = RUNS_TEXT[view.lang];
   const mayRun = mayVisitor(view, 'operator');
-  const all = toFilterAgainLink({ ...toNightFilter(night), unmended: true });
+  const all = toFilterAgainLink({ night, unmended: true });
   return html`<div class="reasons">
     <div class="reasons-head">
       <h3>${text.groups}</h3>
@@ -133,7 +126,7 @@ function renderGroups({ night, groups }: NightPicture, view: ViewContext): Html 
 function renderGroup(group: NightPicture['groups'][number], night: string, view: ViewContext): Html {
   const text = RUNS_TEXT[view.lang];
   const { why, what } = toAdvice(group.reason, view.lang);
-  const filter = { ...toNightFilter(night), reason: [group.reason], unmended: true };
+  const filter = { night, reason: [group.reason], unmended: true };
   const again = html`<a class="button" href="${toFilterAgainLink(filter)}">${text.runGroupAgain}</a>`;
   return html`<li class="reason">
     <a class="reason-name" href="${toRunsLink(filter)}">${text.groupLink(group.malls)}: ${group.reason}</a>

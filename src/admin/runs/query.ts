@@ -28,6 +28,7 @@ export const RUN_FILTER_FIELDS = {
   mallSync: optional(plainText(253)),
   start: optional(startTime),
   end: optional(endTime),
+  night: optional(day),
   since: optional(startTime),
   until: optional(endTime),
   unmended: optional(flag),
@@ -42,12 +43,11 @@ export const runListQuery = z.object({
   sort: optional(z.enum(RUN_SORTS)),
   cursor: optional(plainText(1_000)),
   limit: optional(limit),
-  night: optional(day),
 });
 export type RunListQuery = z.output<typeof runListQuery>;
 
 export function toRunFilter(query: RunFilterQuery): RunFilter {
-  const { status, domain, mall, reason, trigger, mallSync, start, end, since, until, unmended, q } = query;
+  const { status, domain, mall, reason, trigger, mallSync, start, end, night, since, until, unmended, q } = query;
   const period = { ...(start !== undefined && { startDate: start }), ...(end !== undefined && { endDate: end }) };
   return {
     ...(status && { statuses: status }),
@@ -57,6 +57,7 @@ export function toRunFilter(query: RunFilterQuery): RunFilter {
     ...(trigger && { triggers: trigger }),
     ...(mallSync !== undefined && { mallSync }),
     ...((start !== undefined || end !== undefined) && { period }),
+    ...(night !== undefined && { night }),
     ...(since !== undefined && { requestedFromMs: toInstantMs(since) }),
     ...(until !== undefined && { requestedUntilMs: toInstantMs(until) + SECOND_MS }),
     ...(unmended === true && { unmended }),

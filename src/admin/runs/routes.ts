@@ -9,7 +9,6 @@ import { RUNS_TEXT } from './text.ts';
 import { renderRuns } from './view.ts';
 
 export function mountRuns(app: AdminApp, context: AdminContext): void {
-  app.get('/', allow('viewer'), (c) => c.redirect('/runs', 302));
   app.get('/runs', allow('viewer'), async (c) => {
     const query = parseInput(runListQuery, c.req.queries());
     const data = await loadRuns(context, query);

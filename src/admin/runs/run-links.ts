@@ -1,4 +1,4 @@
-import { toRunFilter, type RunFilterQuery, type RunListQuery } from './query.ts';
+import type { RunFilterQuery, RunListQuery } from './query.ts';
 
 type Given = Partial<RunListQuery>;
 
@@ -21,19 +21,21 @@ export function toRunLink(executionId: number): string {
   return `/runs/${executionId}`;
 }
 
+/** The rejected rows of a run, or of one group of it. */
+export function toErrorsLink(executionId: number, query: { readonly fingerprint?: string | undefined }): string {
+  const { fingerprint } = query;
+  const rest = fingerprint === undefined ? '' : `?fingerprint=${encodeURIComponent(fingerprint)}`;
+  return `${toRunLink(executionId)}/errors${rest}`;
+}
+
 /** Only the parts of a query that say which runs, in an order of their own. */
 export function toFilterQuery(query: Given): RunFilterQuery {
-  const { status, domain, mall, reason, trigger, mallSync, start, end, since, until, unmended, q } = query;
-  return { status, domain, mall, reason, trigger, mallSync, start, end, since, until, unmended, q };
+  const { status, domain, mall, reason, trigger, mallSync, start, end, night, since, until, unmended, q } = query;
+  return { status, domain, mall, reason, trigger, mallSync, start, end, night, since, until, unmended, q };
 }
 
-/** Whether two queries list the same runs, in whatever order. */
-export function hasSameFilter(a: Given, b: Given): boolean {
-  return JSON.stringify(toRunFilter(toFilterQuery(a))) === JSON.stringify(toRunFilter(toFilterQuery(b)));
-}
-
-function toAddress(path: string, { sort, cursor, limit, night, ...filter }: Given): string {
-  const ordered = { ...toFilterQuery(filter), sort, limit, night, cursor };
+function toAddress(path: string, { sort, cursor, limit, ...filter }: Given): string {
+  const ordered = { ...toFilterQuery(filter), sort, limit, cursor };
   const text = Object.entries(ordered)
     .flatMap(([name, value]) => toParts(name, value))
     .join('&');

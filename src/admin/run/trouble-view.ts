@@ -1,0 +1,71 @@
+import { html } from 'hono/html';
+import type { FailureReason } from '../../domain/failure.ts';
+import { isLive, type ExecutionStatus } from '../../domain/execution.ts';
+import { findTrouble } from '../../domain/trouble.ts';
+import type { RunDetail } from '../../adapters/postgres/read-models/run-detail.ts';
+import type { Html } from '../layout/html.ts';
+import { NOTHING } from '../layout/html.ts';
+import type { ViewContext } from '../layout/page.ts';
+import { mayVisitor } from '../layout/view-context.ts';
+import { toRunsLink } from '../runs/run-links.ts';
+import { toAdvice } from '../text/advice.ts';
+import { RUN_TEXT } from './text.ts';
+
+/** Why it failed and what to do, in one sentence each, with the way to where it can be mended. */
+export function renderTrouble(run: RunDetail, view: ViewContext): Html {
+  const trouble = findTrouble(run);
+  if (trouble === null) return NOTHING;
+  const text = RUN_TEXT[view.lang];
+  const { why, what } = toAdvice(trouble.reason, view.lang);
+  const mend = findMend(trouble.reason, run, view);
+  const tone = toTone(run.status);
+  return html`<section class="notice notice-${tone} trouble" aria-label="${tone === 'bad' ? text.why : text.whyLive}">
+    <h2><span class="reason-word">${trouble.reason}</span> ${why}</h2>
+    <p>${what}${mend === null ? NOTHING : html` <a href="${mend.href}">${mend.label}</a>`}</p>
+    ${trouble.message === '' ? NOTHING : html`<p class="message"><span class="hidden">${text.message}: </span>${trouble.message}</p>`}
+  </section>`;
+}
+
+function toTone(status: ExecutionStatus): 'bad' | 'warn' | 'idle' {
+  if (isLive(status)) return 'warn';
+  return status === 'STOPPED' ? 'idle' : 'bad';
+}
+
+interface Mend {
+  readonly href: string;
+  readonly label: string;
+}
+
+/** Where this page can do something about it, or show more of it. */
+export function findMend(
+  reason: FailureReason,
+  run: Pick<RunDetail, 'mallId' | 'domainType' | 'startDate' | 'endDate'>,
+  view: ViewContext,
+): Mend | null {
+  const text = RUN_TEXT[view.lang];
+  const mall = `/malls/${run.mallId}`;
+  switch (reason) {
+    case 'AuthFailed':
+    case 'PermissionDenied':
+      return { href: mall, label: mayVisitor(view, 'admin') ? text.authorize : text.openMall };
+    case 'AppUninstalled':
+    case 'ConfigInvalid':
+      return { href: mall, label: text.openMall };
+    case 'RateLimited':
+    case 'QuotaExceeded':
+      return { href: '/now', label: text.seeBudgets };
+    case 'RejectBudgetExceeded':
+      return { href: '#errors', label: text.seeErrors };
+    case 'UpstreamContract':
+    case 'IncompleteRead':
+      return { href: '#windows', label: text.seeWindows };
+    case 'DuplicateRefused':
+    case 'LeaseLost':
+      return {
+        href: toRunsLink({ mall: [run.mallId], domain: [run.domainType], start: run.startDate, end: run.endDate }),
+        label: text.seeOthers,
+      };
+    default:
+      return null;
+  }
+}
