@@ -5,8 +5,20 @@ import type { AdminApp } from './env.ts';
 import { mountNow } from './now/routes.ts';
 import { mountRun } from './run/routes.ts';
 import { mountRuns } from './runs/routes.ts';
+import { mountRequests } from './requests/routes.ts';
+import { mountRerun } from './rerun/routes.ts';
+import { mountRunActs } from './rerun/run-act-routes.ts';
 
 type Mount = (app: AdminApp, context: AdminContext) => void;
 
-/** The parts of the page, each with its own routes. */
-export const MOUNTS: readonly Mount[] = [mountNow, mountRuns, mountRun, mountAudit, mountApi];
+/** The parts of the page, each with its own routes. What has a fixed address comes before what takes any number. */
+export const MOUNTS: readonly Mount[] = [
+  mountRerun,
+  mountRunActs,
+  mountRequests,
+  mountNow,
+  mountRuns,
+  mountRun,
+  mountAudit,
+  mountApi,
+];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeLive } from './admission.ts';
 import type { ExecutionStatus } from './execution.ts';
 import type { RerunItemReport } from './rerun-outcome.ts';
-import { toRerunVerdict } from './rerun-outcome.ts';
+import { describeRead, parseRead, toRerunVerdict } from './rerun-outcome.ts';
 
 const LIVE = {
   executionId: 17,
@@ -44,5 +44,14 @@ describe('toRerunVerdict', () => {
     expect(outcomeOf('DONE', 'AuthFailed: no token', 'FAILED')).toEqual(['failed', 'AuthFailed']);
     expect(outcomeOf('DONE', 'Stopped: by kim', 'STOPPED')).toEqual(['failed', 'Stopped']);
     expect(outcomeOf('DONE', 'STOPPED', 'STOPPED')).toEqual(['stopped', null]);
+  });
+});
+
+describe('parseRead', () => {
+  it('reads the figures that describeRead wrote, and nothing else', () => {
+    const rows = { read: 12, inserted: 3, updated: 4, rejected: 5 };
+    expect(parseRead(describeRead('COMPLETED_WITH_REJECTS', rows))).toEqual(rows);
+    expect(parseRead('AuthFailed: 3 read')).toBeNull();
+    expect(parseRead(null)).toBeNull();
   });
 });

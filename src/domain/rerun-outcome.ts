@@ -65,3 +65,23 @@ function findReason({ result }: RerunItemReport): FailureReason | null {
 function withoutReason(result: string | null): string {
   return (result ?? '').replace(/^\w+: /, '');
 }
+
+/** Rows of a run that ended well, as its item's result tells them. */
+export interface ReadRows {
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly rejected: number;
+}
+
+export function describeRead(status: string, { read, inserted, updated, rejected }: ReadRows): string {
+  return `${status}: ${read} read, ${inserted} inserted, ${updated} updated, ${rejected} rejected`;
+}
+
+/** The figures of `describeRead`; null for any other result. */
+export function parseRead(result: string | null): ReadRows | null {
+  const match = /: (\d+) read, (\d+) inserted, (\d+) updated, (\d+) rejected$/.exec(result ?? '');
+  if (match === null) return null;
+  const [read = 0, inserted = 0, updated = 0, rejected = 0] = match.slice(1).map(Number);
+  return { read, inserted, updated, rejected };
+}

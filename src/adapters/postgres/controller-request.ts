@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { EXECUTION_STATUSES, isComplete, isLive } from '../../domain/execution.ts';
+import { describeRead } from '../../domain/rerun-outcome.ts';
 import { inTerm, type ControllerTerm } from './controller-term.ts';
 import { failureReason } from './execution-end.ts';
 import { toStorableText } from './ledger-text.ts';
@@ -99,7 +100,12 @@ function toItem(row: ReportRow): RetryItem {
 
 function describeEnd({ status, read, inserted, updated, rejected, ...row }: ReportRow): string {
   if (status !== null && isComplete(status)) {
-    return `${status}: ${read} read, ${inserted} inserted, ${updated} updated, ${rejected} rejected`;
+    return describeRead(status, {
+      read: read ?? 0,
+      inserted: inserted ?? 0,
+      updated: updated ?? 0,
+      rejected: rejected ?? 0,
+    });
   }
   return toStorableText(`${row.failure_reason ?? status}: ${row.failure_message ?? ''}`);
 }

@@ -5,9 +5,11 @@ import { loadCandidates } from '../../adapters/postgres/read-models/rerun-candid
 import { listRunIds } from '../../adapters/postgres/read-models/run-list.ts';
 import { BadInput, NotFound } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
+import { listFailed, loadProgress } from '../requests/load.ts';
 import { isNarrowed, toRunFilter, type RunFilterQuery } from '../runs/query.ts';
 import type { PlanWish, RerunPlan } from './plan.ts';
 import { planRerun } from './plan.ts';
+import type { AgainQuery } from './query.ts';
 import { MOST_EXECUTIONS } from './query.ts';
 
 export interface Preview {
@@ -17,15 +19,17 @@ export interface Preview {
 }
 
 /**
- * The executions that a filter matches now, the newest first; null where nothing narrows it: all of the history is never
- * meant. @throws BadInput when there are too many for one click
+ * The executions that are meant, the newest first where a filter says which; null where nothing does: all of the history
+ * is never meant. @throws BadInput when there are too many for one click; NotFound when there is no such click
  */
 export async function findExecutions(
-  { database }: AdminContext,
-  query: RunFilterQuery,
+  context: AdminContext,
+  { executions, request, ...filter }: Pick<AgainQuery, 'executions' | 'request'> & RunFilterQuery,
 ): Promise<readonly number[] | null> {
-  if (!isNarrowed(query)) return null;
-  const executionIds = await listRunIds(database.pool, toRunFilter(query), MOST_EXECUTIONS + 1);
+  if (executions !== undefined) return executions;
+  if (request !== undefined) return listFailed(await loadProgress(context, request));
+  if (!isNarrowed(filter)) return null;
+  const executionIds = await listRunIds(context.database.pool, toRunFilter(filter), MOST_EXECUTIONS + 1);
   if (executionIds.length <= MOST_EXECUTIONS) return executionIds;
   throw new BadInput({
     field: 'executions',

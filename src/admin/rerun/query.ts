@@ -13,10 +13,11 @@ export const pageSizeField: z.ZodType<number, string> = z
   .transform(Number)
   .refine((rows) => rows >= 1 && rows <= 1_000, 'must be a whole number from 1 to 1000');
 
-/** Which runs: these, or else all that match the list's filter. */
+/** Which runs: these, what failed of a click, or else all that match the list's filter. */
 export const againQuery = z.object({
   ...RUN_FILTER_FIELDS,
   executions: listOf(identifier),
+  request: optional(plainText(200)),
   mode: optional(z.enum(PLAN_MODES)),
   pageSize: optional(pageSizeField),
 });

@@ -20,9 +20,10 @@ export function mountRerun(app: AdminApp, context: AdminContext): void {
 }
 
 async function previewAgain(c: Context<AdminEnv>, context: AdminContext): Promise<Response> {
-  const { executions, mode = 'resume', pageSize = null, ...filter } = parseInput(againQuery, c.req.queries());
+  const query = parseInput(againQuery, c.req.queries());
+  const { mode = 'resume', pageSize = null } = query;
   const view = toViewContext(c, context.clock);
-  const executionIds = executions ?? (await findExecutions(context, filter));
+  const executionIds = await findExecutions(context, query);
   if (executionIds === null) return await c.html(renderEmptyAgainPage(view, 'nothingChosen'));
   if (executionIds.length === 0) return await c.html(renderEmptyAgainPage(view, 'nothingMatches'));
   const preview = await loadAgain(context, executionIds, { mode, pageSize });

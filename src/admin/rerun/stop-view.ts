@@ -37,7 +37,7 @@ export function renderStopPage(view: ViewContext, { record, mallName, key }: Sto
 function renderForm(view: ViewContext, executionId: number, key: string): Html {
   const text = RERUN_TEXT[view.lang];
   return html`<p>${text.stopIntro}</p>
-    <form class="form" method="post" action="/runs/${executionId}/stop" data-once>
+    <form class="form" method="post" action="/runs/${executionId}/stop">
       ${renderCsrf(view)}
       <input type="hidden" name="key" value="${key}" />
       ${renderField({ name: 'reason', label: text.stopReason })}

@@ -90,7 +90,7 @@ function renderConfirm(view: ViewContext, page: AgainPage): Html {
   const text = RERUN_TEXT[view.lang];
   const { plan } = page.preview;
   const { start } = plan.counts;
-  return html`<form class="form" method="post" action="/runs/again" data-once>
+  return html`<form class="form" method="post" action="/runs/again">
     ${renderCsrf(view)}
     <input type="hidden" name="key" value="${page.key}" />
     <input type="hidden" name="mode" value="${plan.mode}" />

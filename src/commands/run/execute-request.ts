@@ -7,6 +7,7 @@ import { toSyncError } from '../../domain/errors.ts';
 import type { ExecutionMode } from '../../domain/execution.ts';
 import { LIVE_STATUSES } from '../../domain/execution.ts';
 import { parsePeriod } from '../../domain/period.ts';
+import { describeRead } from '../../domain/rerun-outcome.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { toTally } from './execution-report.ts';
 import type { RunOptions, RunWatch } from './run-items.ts';
@@ -127,8 +128,7 @@ async function saveResult(
 export function describeResult(report: ExecutionReport): string {
   if (report.alreadyComplete) return 'already complete';
   if (toTally(report) === 'failed') return `${report.failureReason ?? report.status}: ${report.failureMessage ?? ''}`;
-  const { status, read, inserted, updated, rejected } = report;
-  return `${status}: ${read} read, ${inserted} inserted, ${updated} updated, ${rejected} rejected`;
+  return describeRead(report.status, report);
 }
 
 async function stopItem(request: RetryRequest, item: RetryItem, { database, requests }: RequestPorts): Promise<void> {
