@@ -129,7 +129,9 @@ async function selectRunning(pool: QueryPool): Promise<readonly RunningExecution
       coalesce(mall.cafe24_mall_id, '') as cafe24_mall_id, execution.domain_type, execution.start_date,
       execution.end_date, execution.status, execution.trigger, execution.attempt_count, execution.mallsync_name,
       execution.started_at, execution.read, execution.api_calls, execution.wait_ms, execution.pages,
-      greatest(extract(epoch from execution.lease_until - clock_timestamp()) * 1000, 0)::float8 as lease_ends_in_ms,
+      case when execution.lease_until is not null
+        then greatest(extract(epoch from execution.lease_until - clock_timestamp()) * 1000, 0)::float8
+      end as lease_ends_in_ms,
       windows.done as windows_done, windows.total as windows_total, windows.rows_seen, windows.expected_rows,
       execution.last_reason
     from mallsync.tb_batch_execution_summary as execution

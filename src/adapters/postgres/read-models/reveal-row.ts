@@ -1,9 +1,10 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
+import { parseDay } from '../copy-instant.ts';
 import type { Database } from '../database.ts';
 import { quoteIdentifier } from '../schema-name.ts';
-import { BOOKKEEPING_COLUMNS, COLUMN_TYPES, type Table } from '../table.ts';
+import { BOOKKEEPING_COLUMNS, COLUMN_TYPES, type Column, type Table } from '../table.ts';
 import { keyColumnsOf } from '../upsert-sql.ts';
 
 /** A rejected row in clear: only for who may see it, and each look is to be noted in the audit log. */
@@ -50,7 +51,12 @@ function splitKey(table: Table, rowKey: string): readonly string[] | null {
   const parts = rowKey.split('|');
   if (parts.length < keys.length) return null;
   const values = [...parts.slice(0, keys.length - 1), parts.slice(keys.length - 1).join('|')];
-  return keys.every((key, index) => key.type !== 'integer' || /^\d{1,9}$/.test(values[index] ?? '')) ? values : null;
+  return keys.every((key, index) => mayHold(key, values[index] ?? '')) ? values : null;
+}
+
+function mayHold({ type }: Column, value: string): boolean {
+  if (type === 'integer') return /^\d{1,9}$/.test(value);
+  return type !== 'date' || (value.length === 10 && !Number.isNaN(parseDay(value)));
 }
 
 /** The page's one statement that names a table by a variable; what it names comes from the datasets, never from a visitor. */
