@@ -10,3 +10,17 @@ create table mallsync.tb_admin_session (
   seen_at timestamptz not null default now(),
   expires_at timestamptz not null
 );
+
+-- who was sent to a mall's consent page; what comes back is taken once, and from the same visitor only
+create table mallsync.tb_admin_consent (
+  state_hash bytea primary key,
+  mall_id bigint not null,
+  visitor_hash bytea not null,
+  requested_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+
+-- a mall's newest failure, without a walk through its history
+create index tb_batch_execution_failed on mallsync.tb_batch_execution_summary (mall_id, execution_id desc)
+  where status = 'FAILED';

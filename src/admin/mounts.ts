@@ -1,7 +1,10 @@
 import { mountApi } from './api/routes.ts';
 import { mountAudit } from './audit/routes.ts';
+import { mountConsent } from './consent/routes.ts';
 import type { AdminContext } from './context.ts';
+import { mountCoverage } from './coverage/routes.ts';
 import type { AdminApp } from './env.ts';
+import { mountMalls } from './malls/routes.ts';
 import { mountNow } from './now/routes.ts';
 import { mountRun } from './run/routes.ts';
 import { mountRuns } from './runs/routes.ts';
@@ -19,6 +22,9 @@ export const MOUNTS: readonly Mount[] = [
   mountNow,
   mountRuns,
   mountRun,
+  mountMalls,
+  mountCoverage,
+  mountConsent,
   mountAudit,
   mountApi,
 ];

@@ -7,7 +7,7 @@ const KEY_ID = /^[A-Za-z0-9._-]+$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** What a key may be used for; each use gets a key of its own derived from the ring's, so that none serves two ends. */
-export type KeyPurpose = 'credential' | 'erased-member' | 'page-form' | 'page-password';
+export type KeyPurpose = 'credential' | 'erased-member' | 'page-form' | 'page-password' | 'page-import';
 
 /** The keys of MALLSYNC_ENCRYPTION_KEYS: the first encrypts, all decrypt. */
 export interface KeyRing {

@@ -8,6 +8,8 @@ export interface ImportFault {
   readonly entry: number | null;
   /** The path in the entry, like `domainTypes.0`; empty where the whole entry is at fault. */
   readonly field: string;
+  /** `value`: breaks the field's rule; `repeated`: an earlier entry has it; `taken`: a stored mall has it. */
+  readonly kind: 'value' | 'repeated' | 'taken';
   readonly message: string;
 }
 

@@ -111,10 +111,10 @@ function assertSameMalls(stored: ReadonlyMap<number, Mall>, imports: readonly Ma
     const owner = ownerOf.get(cafe24MallId);
     if (known !== undefined && known.cafe24MallId !== cafe24MallId) {
       const message = `mall ${mallId} is ${known.cafe24MallId} and cannot become ${cafe24MallId}: give that mall a number of its own`;
-      faults.push({ entry: index + 1, field: 'mallId', message });
+      faults.push({ entry: index + 1, field: 'mallId', kind: 'taken', message });
     } else if (owner !== undefined && owner !== mallId) {
       const message = `${cafe24MallId} is mall ${owner} already and cannot be mall ${mallId} too`;
-      faults.push({ entry: index + 1, field: 'cafe24MallId', message });
+      faults.push({ entry: index + 1, field: 'cafe24MallId', kind: 'taken', message });
     }
   }
   if (faults.length > 0) throw new MallImportError(faults);

@@ -78,7 +78,7 @@ export function parseMallImports(content: unknown): readonly MallImport[] {
 }
 
 function toFault({ path: [index, ...fields], message }: z.core.$ZodIssue): ImportFault {
-  return { entry: index === undefined ? null : Number(index) + 1, field: fields.join('.'), message };
+  return { entry: index === undefined ? null : Number(index) + 1, field: fields.join('.'), kind: 'value', message };
 }
 
 function findRepeated(
@@ -89,7 +89,7 @@ function findRepeated(
   const faults: ImportFault[] = [];
   for (const [index, row] of rows.entries()) {
     const first = firstAt.get(row[field]);
-    if (first !== undefined) faults.push({ entry: index + 1, field, message: `repeats entry ${first + 1}` });
+    if (first !== undefined) faults.push({ entry: index + 1, field, kind: 'repeated', message: `repeats entry ${first + 1}` });
     else firstAt.set(row[field], index);
   }
   return faults;

@@ -1,5 +1,8 @@
+import { mountConsentApi } from '../consent/api.ts';
+import { mountCoverageApi } from '../coverage/api.ts';
+import { mountMallsApi } from '../malls/api.ts';
 import { mountNowApi } from '../now/api.ts';
 import type { ApiMount } from './api-app.ts';
 
 /** Every feature's JSON routes, in the order of the document. */
-export const API_MOUNTS: readonly ApiMount[] = [mountNowApi];
+export const API_MOUNTS: readonly ApiMount[] = [mountMallsApi, mountCoverageApi, mountConsentApi, mountNowApi];
