@@ -20,7 +20,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   },
   {
     name: 'serve',
-    summary: 'Stay up: the nightly schedule and retry requests',
+    summary: 'Stay up: the nightly schedule, retry requests and the operator’s page',
     load: async () => (await import('./serve/serve-command.ts')).serveCommand,
   },
   {

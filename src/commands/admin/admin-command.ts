@@ -10,34 +10,19 @@ import { awaitDatabase } from '../await-database.ts';
 import { blameSetting } from '../blame-setting.ts';
 import { defineCommand } from '../command.ts';
 import { createCommandLog } from '../log.ts';
-import { setting } from '../settings/setting.ts';
 import { CAFE24_SETTINGS, DATABASE_SETTINGS, ENCRYPTION_SETTINGS } from '../settings/shared-settings.ts';
-import { wholeNumber } from '../settings/values.ts';
 import { useAnyDatabase } from '../use-database.ts';
 import { readVersion } from '../version.ts';
-import { PAGE_SETTINGS } from './page-settings.ts';
-import { startPage } from './start-page.ts';
+import { OWN_PLACE_SETTINGS, PAGE_SETTINGS } from './page-settings.ts';
+import { PAGE_POOL_SIZE, startPage } from './start-page.ts';
 
 const SETTINGS = z.object({
   ...DATABASE_SETTINGS,
   ...ENCRYPTION_SETTINGS,
   ...CAFE24_SETTINGS,
   ...PAGE_SETTINGS,
-  host: setting(z.string().min(1).default('127.0.0.1'), {
-    flag: '--host <address>',
-    env: 'MALLSYNC_ADMIN_HOST',
-    description: 'The address the page listens on; other than this computer’s own it needs users or a proxy',
-    mustBe: 'a host name or address',
-  }),
-  port: setting(wholeNumber(0, 65_535).default(8080), {
-    flag: '--port <number>',
-    env: 'MALLSYNC_ADMIN_PORT',
-    description: 'The port the page listens on; 0 takes a free one',
-    mustBe: 'a port number from 0 to 65535',
-  }),
+  ...OWN_PLACE_SETTINGS,
 });
-
-const POOL_SIZE = 6;
 
 export const adminCommand = defineCommand({
   name: 'admin',
@@ -50,7 +35,7 @@ export const adminCommand = defineCommand({
   ],
   run: (settings, io) =>
     // with no database the page comes up all the same, says so, and recovers with it
-    useAnyDatabase(settings, { name: 'admin', poolSize: POOL_SIZE }, async (database) => {
+    useAnyDatabase(settings, { name: 'admin', poolSize: PAGE_POOL_SIZE }, async (database) => {
       const log = createCommandLog(settings, io);
       const { host, port } = settings;
       const localName = findActor(io.environment);

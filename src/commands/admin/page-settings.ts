@@ -97,5 +97,37 @@ export const SHOWN_SETTINGS = {
   namespace: KUBERNETES_SETTINGS.namespace,
 };
 
+const HOST = {
+  env: 'MALLSYNC_ADMIN_HOST',
+  description: 'The address the page listens on; other than this computer’s own it needs users or a proxy',
+  mustBe: 'a host name or address',
+};
+
+const PORT = {
+  env: 'MALLSYNC_ADMIN_PORT',
+  description: 'The port the page listens on; 0 takes a free one',
+  mustBe: 'a port number from 0 to 65535',
+};
+
+const host = z.string().min(1).default('127.0.0.1');
+const port = wholeNumber(0, 65_535).default(8080);
+
+/** Where the page listens in a command that serves nothing else. */
+export const OWN_PLACE_SETTINGS = {
+  host: setting(host, { ...HOST, flag: '--host <address>' }),
+  port: setting(port, { ...PORT, flag: '--port <number>' }),
+};
+
+/** Where it listens in a command that has another port besides. */
+export const BESIDE_PLACE_SETTINGS = {
+  page: setting(z.boolean().default(true), {
+    flag: '--no-page',
+    description: 'Leave the operator’s page out',
+    mustBe: 'given or not',
+  }),
+  pageHost: setting(host, { ...HOST, flag: '--page-host <address>' }),
+  pagePort: setting(port, { ...PORT, flag: '--page-port <number>' }),
+};
+
 export const PAGE_SETTINGS = { ...ACCESS_SETTINGS, ...SHOWN_SETTINGS };
 export type PageSettings = z.output<z.ZodObject<typeof PAGE_SETTINGS>>;

@@ -7,6 +7,9 @@ import { readVersion } from '../version.ts';
 import { openPageAccess } from './page-access.ts';
 import type { PageSettings } from './page-settings.ts';
 
+/** Connections for what the page shows; its acts are few. */
+export const PAGE_POOL_SIZE = 6;
+
 export interface PageOptions {
   readonly settings: PageSettings & {
     readonly encryptionKeys: string;

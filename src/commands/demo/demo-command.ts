@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { relative } from 'node:path';
 import { z } from 'zod';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
+import type { ExitCode } from '../../domain/exit-code.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { buildDaysBefore } from '../../domain/period.ts';
 import { findActor } from '../actor.ts';
@@ -17,6 +17,7 @@ import { readSettings } from '../settings/read-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { LOG_SETTINGS } from '../settings/shared-settings.ts';
 import { useDatabase } from '../use-database.ts';
+import { withDemoPage } from './demo-page.ts';
 import type { DemoWorld } from './demo-world.ts';
 import { startDemoWorld } from './demo-world.ts';
 import { renderNextSteps } from './next-steps.ts';
@@ -44,18 +45,15 @@ export const demoCommand = defineCommand({
   summary: 'A whole installation to try: PostgreSQL, a simulated Cafe24, twelve malls, one night’s run',
   settings: SETTINGS,
   examples: [
-    ['demo', 'stays up until Ctrl-C; a second start re-runs only what failed'],
+    ['demo', 'stays up with the operator’s page until Ctrl-C; a second start re-runs only what failed'],
     ['demo --once', 'ends after the table'],
   ],
   async run(settings, io) {
     const world = await startDemoWorld(settings.folder, (line) => io.stderr.write(`${line}\n`));
     try {
-      const report = await runYesterday(world, settings, io);
-      if (io.signal.aborted) return EXIT.stopped;
-      if (settings.once) return EXIT.ok;
-      io.stdout.write(renderNextSteps(report, relative('', world.environmentFile), world.simulatorUrl));
-      if (!io.signal.aborted) await once(io.signal, 'abort');
-      return EXIT.ok;
+      if (!settings.once) return await stayUp(world, settings, io);
+      await runYesterday(world, settings, io);
+      return io.signal.aborted ? EXIT.stopped : EXIT.ok;
     } finally {
       io.stderr.write('stopping\n');
       await world.stop();
@@ -63,9 +61,27 @@ export const demoCommand = defineCommand({
   },
 });
 
-async function runYesterday(world: DemoWorld, settings: z.output<typeof SETTINGS>, io: CommandIo): Promise<RunReport> {
-  const format = io.stderr.terminal === null ? { logFormat: 'text' as const } : {};
-  const { log, display } = createWatchedRun({ ...settings, ...format }, io);
+type Settings = z.output<typeof SETTINGS>;
+
+async function stayUp(world: DemoWorld, settings: Settings, io: CommandIo): Promise<ExitCode> {
+  return await withDemoPage(world, { ...settings, ...toFormat(io) }, io, async (page) => {
+    io.stderr.write(`the page: ${page.url}\n`);
+    const report = await runYesterday(world, settings, io);
+    if (io.signal.aborted) return EXIT.stopped;
+    const environmentFile = await world.publish({ MALLSYNC_REDIRECT_URI: `${page.url}/consent/callback` });
+    io.stdout.write(renderNextSteps(report, page.url, relative('', environmentFile), world.simulatorUrl));
+    await page.serveRequests();
+    return EXIT.ok;
+  });
+}
+
+/** What a person reads beside a table is text, wherever it goes. */
+function toFormat(io: CommandIo): Partial<Pick<Settings, 'logFormat'>> {
+  return io.stderr.terminal === null ? { logFormat: 'text' } : {};
+}
+
+async function runYesterday(world: DemoWorld, settings: Settings, io: CommandIo): Promise<RunReport> {
+  const { log, display } = createWatchedRun({ ...settings, ...toFormat(io) }, io);
   const execution = { ...readSettings(executionSettings, {}, world.environment), logLevel: settings.logLevel };
   const period = buildDaysBefore(Date.now(), 1);
   return await useDatabase(execution, { name: 'demo' }, async (database) => {

@@ -13,15 +13,14 @@ import { startEmbeddedDatabase } from './embedded-database.ts';
 export interface DemoWorld {
   /** What the other commands need to work with this demo, by variable. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A file to source that holds it. */
-  readonly environmentFile: string;
   readonly simulatorUrl: string;
+  /** Writes the environment and what else is known by now to a file to source. @returns the file */
+  publish(more: Readonly<Record<string, string>>): Promise<string>;
   stop(): Promise<void>;
 }
 
 /** The simulator begins anew with each start, and so do its tokens: the stored ones are replaced by force. */
 const SEED = 1;
-const REDIRECT_URI = 'http://127.0.0.1/mallsync';
 
 /** Starts PostgreSQL and the simulated Cafe24, migrates, and registers the malls. What is in `folder` already is kept. */
 export async function startDemoWorld(folder: string, say: (line: string) => void): Promise<DemoWorld> {
@@ -54,14 +53,15 @@ export async function startDemoWorld(folder: string, say: (line: string) => void
         MALLSYNC_DATABASE_URL: postgres.url,
         MALLSYNC_ENCRYPTION_KEYS: encryptionKeys,
         MALLSYNC_CAFE24_URL: simulator.cafe24Url,
-        MALLSYNC_REDIRECT_URI: REDIRECT_URI,
       };
       const environmentFile = join(folder, 'demo.env');
-      await writeEnvironment(environmentFile, environment);
       return {
         environment,
-        environmentFile,
         simulatorUrl: simulator.url,
+        async publish(more) {
+          await writeEnvironment(environmentFile, { ...environment, ...more });
+          return environmentFile;
+        },
         async stop() {
           await rm(environmentFile, { force: true });
           await stop();

@@ -2,11 +2,20 @@ import type { RunReport } from '../run/execution-report.ts';
 import { toTally } from '../run/execution-report.ts';
 
 /** What to try while the demo stays up: each line works as it is printed, in another terminal in the same folder. */
-export function renderNextSteps(report: RunReport, environmentFile: string, simulatorUrl: string): string {
+export function renderNextSteps(
+  report: RunReport,
+  pageUrl: string,
+  environmentFile: string,
+  simulatorUrl: string,
+): string {
   const failed = report.executions.find((each) => toTally(each) === 'failed' && each.failureReason === 'AuthFailed');
   const lines = [
     '',
-    'Everything stays up until Ctrl-C. In another terminal, in this folder:',
+    'Everything stays up until Ctrl-C. In a browser: last night, why it failed, and how to run exactly that again:',
+    '',
+    `  ${pageUrl}`,
+    '',
+    'In another terminal, in this folder:',
     '',
     `  source ${environmentFile}`,
     '  npx mallsync status                 # what ran and how it ended',

@@ -15,6 +15,7 @@ import { serveRetryRequests } from './retry-loop.ts';
 import type { ServeContext } from './serve-context.ts';
 import { guard } from './serve-context.ts';
 import { startMetrics } from './serve-metrics.ts';
+import { withPage } from './serve-page.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import { serveSettings } from './serve-settings.ts';
 import { takeOverLost } from './take-over.ts';
@@ -24,7 +25,7 @@ const CARE_PATTERN = '30 6 * * *';
 
 export const serveCommand = defineCommand({
   name: 'serve',
-  summary: 'Stay up: the nightly schedule and retry requests',
+  summary: 'Stay up: the nightly schedule, retry requests and the operator’s page',
   settings: serveSettings,
   examples: [
     ['serve', 'each midnight of Seoul: yesterday, and what is missing; retry requests as they come'],
@@ -54,6 +55,14 @@ function buildContext(settings: ServeSettings, database: Database, io: CommandIo
 async function serve(context: ServeContext, { signal }: CommandIo): Promise<void> {
   const probes = await startMetrics(context);
   context.log.info('serving', { url: probes.url, schedule: context.settings.schedule, zone: SCHEDULE_ZONE });
+  try {
+    await withPage(context, () => serveAll(context, signal));
+  } finally {
+    await probes.close();
+  }
+}
+
+async function serveAll(context: ServeContext, signal: AbortSignal): Promise<void> {
   const work = createQueue();
   const care = createQueue();
   const addNight = (scheduledAtMs: number): void =>
@@ -72,7 +81,6 @@ async function serve(context: ServeContext, { signal }: CommandIo): Promise<void
   } finally {
     for (const job of jobs) job.stop();
     await Promise.all([work.idle(), care.idle()]);
-    await probes.close();
   }
 }
 

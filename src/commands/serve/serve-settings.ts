@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BESIDE_PLACE_SETTINGS, PAGE_SETTINGS } from '../admin/page-settings.ts';
 import { executionSettings } from '../run/execution-settings.ts';
 import { PAGE_SIZE_SETTINGS, PARALLEL_SETTINGS } from '../run/run-settings.ts';
 import { NIGHT_SETTINGS } from '../settings/night-settings.ts';
@@ -28,6 +29,8 @@ export const serveSettings = z.object({
     mustBe: 'a port number from 0 to 65535',
   }),
   ...MALL_METRIC_SETTINGS,
+  ...PAGE_SETTINGS,
+  ...BESIDE_PLACE_SETTINGS,
 });
 
 export type ServeSettings = z.output<typeof serveSettings>;

@@ -296,7 +296,7 @@ describe('errors replay', () => {
 // last, since a server begins with the night that is due
 describe('rerun beside a server', () => {
   it('leaves the request to a server that is connected, and with --wait says how it ended', async () => {
-    const server = startProgram(['serve', '--port', '0'], { ...environment, MALLSYNC_LOG_LEVEL: 'info' });
+    const server = startProgram(['serve', '--port', '0', '--no-page'], { ...environment, MALLSYNC_LOG_LEVEL: 'info' });
     try {
       await server.waitForError(/serv|listen/i);
       const day = [

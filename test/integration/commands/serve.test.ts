@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 async function startServer(...args: string[]): Promise<{ readonly server: Started; readonly url: string }> {
-  const server = startProgram(['serve', '--port', '0', ...args], world.environment);
+  const server = startProgram(['serve', '--port', '0', '--no-page', ...args], world.environment);
   started.push(server);
   const [, url = ''] = await server.waitForError(/"url":"(http:[^"]+)"/);
   return { server, url };

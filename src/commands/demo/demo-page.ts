@@ -1,0 +1,74 @@
+import type { AdminServer } from '../../admin/server.ts';
+import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { findActor } from '../actor.ts';
+import { PAGE_POOL_SIZE, startPage } from '../admin/start-page.ts';
+import type { CommandIo } from '../command.ts';
+import type { LogSettings } from '../log.ts';
+import { createCommandLog } from '../log.ts';
+import { serveRetryRequests } from '../serve/retry-loop.ts';
+import type { ServeContext } from '../serve/serve-context.ts';
+import type { ServeSettings } from '../serve/serve-settings.ts';
+import { serveSettings } from '../serve/serve-settings.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import { useDatabase } from '../use-database.ts';
+import type { DemoWorld } from './demo-world.ts';
+
+export interface DemoPage {
+  readonly url: string;
+  /** Carries out what is asked for on the page, or by `rerun`, until the signal aborts. */
+  serveRequests(): Promise<void>;
+}
+
+/** Serves the page of the demo while `work` goes on. */
+export async function withDemoPage<T>(
+  world: DemoWorld,
+  logSettings: LogSettings,
+  io: CommandIo,
+  work: (page: DemoPage) => Promise<T>,
+): Promise<T> {
+  const settings = { ...readSettings(serveSettings, {}, world.environment), ...logSettings };
+  // as somebody who serves requests, so that `rerun` leaves them to the demo
+  return await useDatabase(settings, { name: 'serve', poolSize: PAGE_POOL_SIZE }, async (database) => {
+    const log = createCommandLog(settings, io);
+    const page = await startAnywhere(settings, database, log, io);
+    try {
+      const context = buildContext(settings, database, log, io);
+      return await work({ url: page.url, serveRequests: () => serveRetryRequests(context, io.signal) });
+    } finally {
+      await page.close();
+    }
+  });
+}
+
+/** On the port that is easy to remember, else on any. */
+async function startAnywhere(
+  settings: ServeSettings,
+  database: Database,
+  log: Logger,
+  io: CommandIo,
+): Promise<AdminServer> {
+  const options = { settings, host: settings.pageHost, database, log, localName: findActor(io.environment) };
+  try {
+    return await startPage({ ...options, port: settings.pagePort });
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    return await startPage({ ...options, port: 0 });
+  }
+}
+
+function buildContext(settings: ServeSettings, database: Database, log: Logger, io: CommandIo): ServeContext {
+  const { parallel, threads } = settings;
+  return {
+    settings,
+    database,
+    log,
+    clock: systemClock,
+    watch: { log, emit: createProgressLines(log, io.stderr.write).show },
+    options: { settings, name: 'demo', parallel, threads },
+    requestedBy: findActor(io.environment),
+  };
+}
