@@ -16,7 +16,9 @@ export type HoldUp =
 
 const WHOLE_MALL = '*';
 
-export function findHoldUp(run: RunningExecution, budgets: readonly MallBudget[], nowMs: number): HoldUp | null {
+export type HeldRun = Pick<RunningExecution, 'mallId' | 'status' | 'startedAtMs' | 'leaseEndsInMs'>;
+
+export function findHoldUp(run: HeldRun, budgets: readonly MallBudget[], nowMs: number): HoldUp | null {
   if (run.leaseEndsInMs === null && run.startedAtMs === null) return { kind: 'starting' };
   if (run.leaseEndsInMs === null || run.leaseEndsInMs <= 0) return { kind: 'unheld' };
   const own = budgets.filter(({ mallId }) => mallId === run.mallId);

@@ -21,6 +21,6 @@ export function createNowLoader({ database, clock }: AdminContext): () => Promis
   return async () => {
     const board = await loadNowBoard(database.pool);
     const atMs = clock.nowMs();
-    return { board, rates: meter(board, atMs), atMs };
+    return { board, rates: meter(board.running, atMs), atMs };
   };
 }

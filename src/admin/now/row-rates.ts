@@ -1,4 +1,4 @@
-import type { NowBoard, RunningExecution } from '../../adapters/postgres/read-models/now-board.ts';
+import type { RunningExecution } from '../../adapters/postgres/read-models/now-board.ts';
 
 /** Long enough that a page which commits at once does not make the figure jump. */
 const SPAN_MS = 10_000;
@@ -11,8 +11,10 @@ interface Reading {
   readonly rows: ReadonlyMap<number, number>;
 }
 
+type CountedRun = Pick<RunningExecution, 'executionId' | 'read' | 'startedAtMs'>;
+
 /** Over the whole run: what can be told from one reading. */
-export function toAverageRates(running: readonly RunningExecution[], nowMs: number): RowRates {
+export function toAverageRates(running: readonly CountedRun[], nowMs: number): RowRates {
   return new Map(
     running.map(({ executionId, read, startedAtMs }) => {
       const seconds = startedAtMs === null ? 0 : (nowMs - startedAtMs) / 1_000;
@@ -22,9 +24,9 @@ export function toAverageRates(running: readonly RunningExecution[], nowMs: numb
 }
 
 /** Tells from each reading and those of the last ten seconds how fast rows come now. */
-export function createRateMeter(): (board: NowBoard, nowMs: number) => RowRates {
+export function createRateMeter(): (running: readonly CountedRun[], nowMs: number) => RowRates {
   let readings: readonly Reading[] = [];
-  return ({ running }, nowMs) => {
+  return (running, nowMs) => {
     const latest: Reading = { atMs: nowMs, rows: new Map(running.map(({ executionId, read }) => [executionId, read])) };
     readings = [...readings.filter(({ atMs }) => nowMs - atMs <= SPAN_MS), latest];
     const averages = toAverageRates(running, nowMs);
