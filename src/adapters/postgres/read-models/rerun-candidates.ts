@@ -54,7 +54,7 @@ export interface Candidate {
     /** What the API counted less what is read; null while a window is not counted, or has no count. */
     readonly rowsLeft: number | null;
   } | null;
-  /** Calls of the mall's last complete execution of the domain type, scaled to this period; null without one. */
+  /** Calls of the mall's last whole reading of the domain type, scaled to this period; null without one of late. */
   readonly lastApiCalls: number | null;
   /** What the endpoint allows in the long run. */
   readonly callsPerSecond: number;
@@ -179,18 +179,22 @@ const windowProgress = sql.fragment`
   from mallsync.tb_batch_window
   where instance_id = wanted.instance_id and reading = wanted.reading`;
 
-/** A first attempt before a later one, which may have read only what was left. */
+/** Of a whole reading: a later attempt may have read only what an earlier one left. */
 const lastCalls = sql.fragment`
-  select execution.api_calls * (extract(epoch from upper(wanted.period) - lower(wanted.period))
+  select whole.api_calls * (extract(epoch from upper(wanted.period) - lower(wanted.period))
       / extract(epoch from upper(instance.period) - lower(instance.period)))::float8 as api_calls
   from (
-    select * from mallsync.tb_batch_execution_summary as each
-    where each.mall_id = wanted.mall_id and each.domain_type = wanted.domain_type
-    order by each.execution_id desc limit ${LOOK_BACK}
-  ) as execution
-  join mallsync.tb_batch_job_instance as instance on instance.instance_id = execution.instance_id
-  where execution.status in ('COMPLETED', 'COMPLETED_WITH_REJECTS') and execution.mode <> 'REPLAY'
-  order by execution.attempt_count = 1 desc, execution.execution_id desc limit 1`;
+    select execution.api_calls, execution.instance_id
+    from (
+      select * from mallsync.tb_batch_execution_summary as each
+      where each.mall_id = wanted.mall_id and each.domain_type = wanted.domain_type
+      order by each.execution_id desc limit ${LOOK_BACK}
+    ) as execution
+    where execution.status in ('COMPLETED', 'COMPLETED_WITH_REJECTS')
+      and (execution.mode = 'RESUME' and execution.attempt_count = 1 or execution.mode = 'REPROCESS')
+    order by execution.execution_id desc limit 1
+  ) as whole
+  join mallsync.tb_batch_job_instance as instance on instance.instance_id = whole.instance_id`;
 
 function toCandidate(row: z.infer<typeof candidateRow>): Candidate {
   return {
