@@ -5,6 +5,7 @@ import type { AdminContext } from './context.ts';
 import { mountCoverage } from './coverage/routes.ts';
 import type { AdminApp } from './env.ts';
 import { mountMalls } from './malls/routes.ts';
+import { mountNewRun } from './new-run/routes.ts';
 import { mountNow } from './now/routes.ts';
 import { mountRun } from './run/routes.ts';
 import { mountRuns } from './runs/routes.ts';
@@ -19,6 +20,7 @@ export const MOUNTS: readonly Mount[] = [
   mountRerun,
   mountRunActs,
   mountRequests,
+  mountNewRun,
   mountNow,
   mountRuns,
   mountRun,

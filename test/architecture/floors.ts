@@ -36,7 +36,7 @@ export const FLOORS: readonly Floor[] = [
   },
   {
     path: 'admin',
-    below: [...BASE, 'adapters/cafe24', 'adapters/postgres', 'adapters/telemetry', 'datasets'],
+    below: [...BASE, ...ADAPTERS, 'datasets'],
     packages: ['node:', 'hono', '@hono/node-server', '@hono/zod-openapi', 'rate-limiter-flexible', 'yaml', 'zod'],
   },
   { path: 'commands', below: BELOW_COMMANDS, packages: ['node:', 'commander', 'croner', 'pg', 'yaml', 'zod'] },
