@@ -37,16 +37,14 @@ function renderFilter(query: AuditQuery, view: ViewContext): Html {
   const text = AUDIT_TEXT[view.lang];
   const time = { type: 'datetime-local', step: '1' } as const;
   return html`<form class="filter" method="get" action="/audit" role="search" aria-label="${text.filter}">
-    <div class="filter-row">
+    <div class="filters">
       ${renderField({ name: 'actor', label: text.actor, value: query.actor ?? '' })}
       ${renderField({ name: 'action', label: text.action, value: query.action ?? '', hint: text.actionHint })}
       ${renderField({ name: 'target', label: text.target, value: query.target ?? '' })}
       ${renderField({ ...time, name: 'since', label: text.since, value: query.since ?? '' })}
       ${renderField({ ...time, name: 'until', label: text.until, value: query.until ?? '' })}
-      <div class="filter-buttons">
-        <button class="button button-primary">${text.apply}</button>
-        ${isNarrowed(query) ? html`<a class="button button-quiet" href="/audit">${text.clear}</a>` : NOTHING}
-      </div>
+      <button class="button button-primary">${text.apply}</button>
+      ${isNarrowed(query) ? html`<a class="button button-quiet" href="/audit">${text.clear}</a>` : NOTHING}
     </div>
   </form>`;
 }

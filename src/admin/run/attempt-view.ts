@@ -8,8 +8,9 @@ import { renderPanel } from '../layout/panel.ts';
 import { renderStatus } from '../layout/status.ts';
 import type { Column } from '../layout/table.ts';
 import { renderTable } from '../layout/table.ts';
-import { renderTime, toDurationText } from '../layout/time.ts';
+import { renderTime } from '../layout/time.ts';
 import { toRunLink } from '../runs/run-links.ts';
+import { toTookText } from '../runs/took.ts';
 import { MODE_WORDS, TRIGGER_WORDS } from '../text/words.ts';
 import { RUN_TEXT } from './text.ts';
 
@@ -38,7 +39,7 @@ function buildColumns(currentId: number, view: ViewContext): readonly Column<Exe
     {
       title: text.took,
       align: 'right',
-      toCell: ({ seconds }) => (seconds === null ? renderNumber(null) : toDurationText(seconds, view)),
+      toCell: ({ seconds }) => (seconds === null ? renderNumber(null) : toTookText(seconds, view)),
     },
     count(text.read, ({ counters }) => counters.read),
     count(text.inserted, ({ counters }) => counters.inserted),

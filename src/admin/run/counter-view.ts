@@ -1,3 +1,4 @@
+import { html } from 'hono/html';
 import type { ExecutionRecord } from '../../adapters/postgres/execution-record.ts';
 import type { Html } from '../layout/html.ts';
 import { toNumberText } from '../layout/number.ts';
@@ -5,14 +6,17 @@ import type { ViewContext } from '../layout/page.ts';
 import { renderPanel } from '../layout/panel.ts';
 import type { Tile } from '../layout/tiles.ts';
 import { renderTiles } from '../layout/tiles.ts';
-import { toDurationText } from '../layout/time.ts';
+import { toTookText } from '../runs/took.ts';
 import { RUN_TEXT } from './text.ts';
 
 const KIB = 1_024;
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 export function renderCounters(run: ExecutionRecord, view: ViewContext): Html {
-  return renderPanel(RUN_TEXT[view.lang].counters, renderTiles([...buildRowTiles(run, view), ...buildWorkTiles(run, view)]));
+  return renderPanel(
+    RUN_TEXT[view.lang].counters,
+    html`<div class="counters">${renderTiles([...buildRowTiles(run, view), ...buildWorkTiles(run, view)])}</div>`,
+  );
 }
 
 function buildRowTiles({ counters, seconds }: ExecutionRecord, view: ViewContext): readonly Tile[] {
@@ -48,12 +52,12 @@ function buildWorkTiles({ counters, seconds }: ExecutionRecord, view: ViewContex
     { label: text.apiCalls, value: toNumberText(counters.apiCalls), note: `${text.pages}: ${toNumberText(counters.pages)}` },
     {
       label: text.waited,
-      value: toDurationText(waitSeconds, view),
+      value: toTookText(waitSeconds, view),
       ...(share > 0 && { note: text.waitShare(share) }),
     },
     {
       label: text.took,
-      value: seconds === null ? '–' : toDurationText(seconds, view),
+      value: seconds === null ? '–' : toTookText(seconds, view),
       note: `${text.bytes}: ${toBytesText(counters.bytes)}`,
     },
   ];

@@ -23,7 +23,7 @@ export function renderParameters(run: RunDetail, view: ViewContext): Html {
   ];
   return renderPanel(
     text.parameters,
-    html`<dl class="facts-grid">${[...parameters, ...listOrigin(run, view)].map(renderFact)}</dl>`,
+    html`<dl class="details-list">${[...parameters, ...listOrigin(run, view)].map(renderFact)}</dl>`,
   );
 }
 
@@ -50,8 +50,6 @@ function toLeaseText({ leaseEndsInMs }: RunDetail, view: ViewContext): string | 
 }
 
 function renderFact([name, value]: Fact): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd class="break">${value}</dd>
-  </div>`;
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
 }

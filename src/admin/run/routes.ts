@@ -41,9 +41,10 @@ async function showRun(c: Context<AdminEnv>, context: AdminContext): Promise<Res
   const view = toViewContext(c, context.clock);
   const run = await loadRunDetail(context, executionId, view.lang);
   const isWhole = windows === 'all';
-  const body = renderRun({ run, isWhole, clickKey: createClickKey(), namespace: context.namespace }, view);
   // its events carry the short list of windows
   const isFollowed = isLive(run.status) && !isWhole;
+  const { namespace } = context;
+  const body = renderRun({ run, isWhole, isFollowed, clickKey: createClickKey(), namespace }, view);
   const live = isFollowed ? { live: `/runs/${executionId}/events` } : {};
   return await c.html(renderPage(view, { title: RUN_TEXT[view.lang].title(executionId), nav: 'runs', body, ...live }));
 }

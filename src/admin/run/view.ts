@@ -2,9 +2,11 @@ import { html } from 'hono/html';
 import type { RunDetail } from '../../adapters/postgres/read-models/run-detail.ts';
 import { toSeoulDay } from '../../domain/seoul-time.ts';
 import type { Html } from '../layout/html.ts';
+import { NOTHING } from '../layout/html.ts';
 import { renderPageHead } from '../layout/page-head.ts';
 import type { ViewContext } from '../layout/page.ts';
 import { toPeriodText } from '../layout/time.ts';
+import { renderLiveState } from '../live/live-state.ts';
 import { DOMAIN_WORDS } from '../text/words.ts';
 import { renderAttempts } from './attempt-view.ts';
 import { renderErrorGroups } from './error-view.ts';
@@ -17,12 +19,14 @@ export interface RunPage {
   readonly run: RunDetail;
   /** All windows, also when they are many. */
   readonly isWhole: boolean;
+  /** Its events keep the page up. */
+  readonly isFollowed: boolean;
   readonly clickKey: string;
   /** For commands about a run that names none itself. */
   readonly namespace: string | null;
 }
 
-export function renderRun({ run, isWhole, clickKey, namespace }: RunPage, view: ViewContext): Html {
+export function renderRun({ run, isWhole, isFollowed, clickKey, namespace }: RunPage, view: ViewContext): Html {
   const text = RUN_TEXT[view.lang];
   const parts = renderParts(run, isWhole, view);
   const { executionId, errorGroups: groups } = run;
@@ -31,8 +35,8 @@ export function renderRun({ run, isWhole, clickKey, namespace }: RunPage, view: 
       intro: renderSubject(run, view),
       actions: renderActions(run, view),
     })}
-    ${parts.trouble} ${parts.counters}
-    <div class="two-columns">${renderParameters(run, view)} ${parts.timeline}</div>
+    ${isFollowed ? renderLiveState(view) : NOTHING} ${parts.trouble} ${parts.counters}
+    <div class="grid-2">${renderParameters(run, view)} ${parts.timeline}</div>
     ${parts.windows} ${renderErrorGroups({ executionId, groups, clickKey }, view)}
     ${renderAttempts(run.attempts, executionId, view)} ${renderLook(run, namespace, view)}`;
 }

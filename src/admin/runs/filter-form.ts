@@ -3,7 +3,7 @@ import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
 import { EXECUTION_STATUSES, TRIGGERS } from '../../domain/execution.ts';
 import { FAILURES } from '../../domain/failure.ts';
 import type { Choice } from '../layout/field.ts';
-import { renderChoices, renderField, renderSelect } from '../layout/field.ts';
+import { renderField, renderSelect } from '../layout/field.ts';
 import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import type { ViewContext } from '../layout/page.ts';
@@ -25,33 +25,30 @@ export function renderFilterForm(query: RunListQuery, view: ViewContext): Html {
   const text = RUNS_TEXT[view.lang];
   const clear = isNarrowed(query) ? html`<a class="button button-quiet" href="/runs">${text.clear}</a>` : NOTHING;
   return html`<form class="filter" method="get" action="/runs" role="search" aria-label="${text.filter}">
-    <div class="filter-row">${renderMainFields(query, view)}</div>
-    <div class="filter-row">
-      ${renderChoices({
-        name: 'unmended',
-        legend: text.filter,
-        type: 'checkbox',
-        choices: [{ value: '1', label: text.unmended }],
-        values: query.unmended === true ? ['1'] : [],
-      })}
-      <div class="filter-buttons"><button class="button button-primary">${text.apply}</button>${clear}</div>
+    <div class="filters">${renderMainFields(query, view)}</div>
+    <div class="choice-bar">
+      <label class="choice"
+        ><input type="checkbox" name="unmended" value="1" ${query.unmended === true ? html`checked` : NOTHING} />
+        <span>${text.unmended}</span></label
+      >
+      <button class="button button-primary">${text.apply}</button>${clear}
     </div>
     <details ${hasMore(query) ? html`open` : NOTHING}>
       <summary>${text.moreFilters}</summary>
-      <div class="filter-row">${renderMoreFields(query, view)}</div>
-      ${renderStatuses(query, view)}
+      <div class="filters-more">${renderMoreFields(query, view)}</div>
     </details>
   </form>`;
 }
 
 function hasMore(query: RunListQuery): boolean {
-  const { mall, trigger, mallSync, night, start, end, since, until, status } = query;
-  return [mall, trigger, mallSync, night, start, end, since, until, status].some((value) => value !== undefined);
+  const { mall, trigger, mallSync, night, start, end, since, until } = query;
+  return [mall, trigger, mallSync, night, start, end, since, until].some((value) => value !== undefined);
 }
 
 function renderMainFields(query: RunListQuery, view: ViewContext): Html {
   const text = RUNS_TEXT[view.lang];
   const domains = DOMAIN_TYPES.map((value) => ({ value, label: DOMAIN_WORDS[view.lang][value] }));
+  const statuses = EXECUTION_STATUSES.map((value) => ({ value, label: STATUS_WORDS[view.lang][value] }));
   const reasons = Object.keys(FAILURES).map((value) => ({ value, label: value }));
   const sorts = RUN_SORTS.map((value) => ({ value, label: text[SORT_TEXT[value]] }));
   return html`${renderField({
@@ -59,8 +56,9 @@ function renderMainFields(query: RunListQuery, view: ViewContext): Html {
     label: text.search,
     type: 'search',
     value: query.q ?? '',
-    hint: text.searchHint,
+    placeholder: text.searchHint,
   })}
+  ${renderPick('status', text.status, statuses, query.status, view)}
   ${renderPick('domain', text.domain, domains, query.domain, view)}
   ${renderPick('reason', text.reason, reasons, query.reason, view)}
   ${renderSelect({ name: 'sort', label: text.sort, choices: sorts, value: query.sort ?? 'failedFirst' })}`;
@@ -78,16 +76,6 @@ function renderMoreFields(query: RunListQuery, view: ViewContext): Html {
   ${renderField({ ...time, name: 'end', label: text.periodEnd, value: query.end ?? '' })}
   ${renderField({ ...time, name: 'since', label: text.since, value: query.since ?? '' })}
   ${renderField({ ...time, name: 'until', label: text.until, value: query.until ?? '' })}`;
-}
-
-function renderStatuses(query: RunListQuery, view: ViewContext): Html {
-  return renderChoices({
-    name: 'status',
-    legend: RUNS_TEXT[view.lang].status,
-    type: 'checkbox',
-    choices: EXECUTION_STATUSES.map((value) => ({ value, label: STATUS_WORDS[view.lang][value] })),
-    values: query.status ?? [],
-  });
 }
 
 /** One of many; several that an address names stay one choice, so that the form keeps them. */

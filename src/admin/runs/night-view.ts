@@ -57,28 +57,28 @@ function buildTiles({ night, malls }: NightPicture, deadline: string, view: View
   const open = malls.waiting + malls.running;
   return [
     {
-      label: text.done,
+      label: text.tileDone,
       value: toNumberText(malls.done),
       tone: 'good',
       note: text.ofMalls(toNumberText(malls.total)),
       href: toRunsLink({ night, status: ['COMPLETED', 'COMPLETED_WITH_REJECTS'] }),
     },
     {
-      label: text.failed,
+      label: text.tileFailed,
       value: toNumberText(malls.failed),
       tone: malls.failed === 0 ? 'idle' : 'bad',
       note: malls.failed === 0 && malls.done === malls.total ? text.allDone : text.malls,
       href: toRunsLink({ night, status: ['FAILED', 'STOPPED', 'ABANDONED'], unmended: true }),
     },
     {
-      label: text.waiting,
+      label: text.tileWaiting,
       value: toNumberText(open),
       tone: open === 0 ? 'idle' : 'busy',
-      note: `${text.running}: ${toNumberText(malls.running)}`,
+      note: text.running(toNumberText(malls.running)),
       href: toRunsLink({ night, status: ['REQUESTED', 'RUNNING', 'WAITING'] }),
     },
     {
-      label: text.late,
+      label: text.tileLate,
       value: toNumberText(malls.late),
       tone: malls.late === 0 ? 'idle' : 'warn',
       note: text.lateHint(deadline),
@@ -94,9 +94,9 @@ function renderDomains({ byDomain }: NightPicture, view: ViewContext): Html {
       (each) =>
         html`<li>
           <strong>${DOMAIN_WORDS[view.lang][each.domainType]}</strong>
-          <span>${toNumberText(each.done)}/${toNumberText(each.total)} ${text.done}</span>
+          <span>${toNumberText(each.done + each.doneWithRejects)}/${toNumberText(each.total)} ${text.done}</span>
           ${renderCount(each.doneWithRejects, 'warn', text.withRejects(toNumberText(each.doneWithRejects)))}
-          ${renderCount(each.failed, 'bad', `${toNumberText(each.failed)} ${text.failed}`)}
+          ${renderCount(each.failed + each.stopped, 'bad', `${toNumberText(each.failed + each.stopped)} ${text.failed}`)}
           ${renderCount(each.waiting + each.running, 'busy', `${toNumberText(each.waiting + each.running)} ${text.waiting}`)}
         </li>`,
     )}
@@ -129,11 +129,13 @@ function renderGroup(group: NightPicture['groups'][number], night: string, view:
   const filter = { night, reason: [group.reason], unmended: true };
   const again = html`<a class="button" href="${toFilterAgainLink(filter)}">${text.runGroupAgain}</a>`;
   return html`<li class="reason">
-    <a class="reason-name" href="${toRunsLink(filter)}">${text.groupLink(group.malls)}: ${group.reason}</a>
-    <span class="reason-size"
-      >${text.groupRuns(group.executions)} · ${group.domainTypes.map((each) => DOMAIN_WORDS[view.lang][each]).join(', ')}</span
-    >
-    <p class="reason-advice">${why} ${what}</p>
+    <div class="reason-what">
+      <a class="reason-name" href="${toRunsLink(filter)}">${text.groupLink(group.malls)}: ${group.reason}</a>
+      <span class="under-inline"
+        >${text.groupRuns(group.executions)} · ${group.domainTypes.map((each) => DOMAIN_WORDS[view.lang][each]).join(', ')}</span
+      >
+      <p class="reason-advice">${why} ${what}</p>
+    </div>
     ${mayVisitor(view, 'operator') ? again : NOTHING}
   </li>`;
 }

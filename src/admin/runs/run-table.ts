@@ -8,12 +8,13 @@ import type { ViewContext } from '../layout/page.ts';
 import { renderStatus } from '../layout/status.ts';
 import type { Column } from '../layout/table.ts';
 import { renderTable } from '../layout/table.ts';
-import { renderTime, toDurationText, toPeriodText } from '../layout/time.ts';
+import { renderTime, toPeriodText } from '../layout/time.ts';
 import { mayVisitor, toLink } from '../layout/view-context.ts';
 import { toAdvice } from '../text/advice.ts';
 import { DOMAIN_WORDS, MODE_WORDS, TRIGGER_WORDS } from '../text/words.ts';
 import { toRunLink } from './run-links.ts';
 import { RUNS_TEXT } from './text.ts';
+import { toTookText } from './took.ts';
 
 /** The form that the table's check boxes belong to. */
 export const CHOICE_FORM = 'run-choice';
@@ -60,7 +61,7 @@ function buildColumns(sort: RunSort, view: ViewContext): readonly Column<RunRow>
     {
       ...sortable('duration', text.duration),
       align: 'right',
-      toCell: ({ seconds }) => (seconds === null ? renderNumber(null) : toDurationText(seconds, view)),
+      toCell: ({ seconds }) => (seconds === null ? renderNumber(null) : toTookText(seconds, view)),
     },
     { ...sortable('newest', text.asked), toCell: (row) => renderAskedCell(row, view) },
   ];
@@ -83,9 +84,10 @@ function renderStatusCell(row: RunRow, view: ViewContext): Html {
 }
 
 function renderMallCell({ mallId, mallName, cafe24MallId }: RunRow): Html {
-  return html`<a href="/malls/${mallId}">${mallName === '' ? cafe24MallId : mallName}</a>${renderUnder(
-    `${mallId} · ${cafe24MallId}`,
-  )}`;
+  return html`<a href="/malls/${mallId}">${mallName === '' ? cafe24MallId : mallName}</a><span
+      class="under under-name"
+      >${mallId} · ${cafe24MallId}</span
+    >`;
 }
 
 function renderPeriodCell({ domainType, startDate, endDate }: RunRow, view: ViewContext): Html {

@@ -20,11 +20,11 @@ export function renderRuns(data: RunsData, deadline: string, view: ViewContext):
   const actions = mayRun ? html`<a class="button" href="/new">${text.newRun}</a>` : NOTHING;
   return html`${renderPageHead(text.title, { actions })} ${renderNight(data.picture, deadline, view)}
     <section class="panel" aria-label="${text.list}">
-      ${renderFilterForm(data.query, view)}
       <div class="list-head">
         <h2>${text.list}</h2>
         ${renderMatching(data, view)}
       </div>
+      ${renderFilterForm(data.query, view)}
       ${mayRun && data.page.rows.length > 0 ? renderChoiceForm(data, view) : NOTHING}
       ${renderRunTable(data.page.rows, data.sort, renderEmpty(data, view), view)} ${renderPager(view, data.page)}
     </section>`;
