@@ -2,31 +2,11 @@ import { createRoute, z, type RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AdminEnv, Role } from '../env.ts';
 import { allow } from '../security/allow.ts';
+import { ERROR_STATUSES, toErrorReference } from './error-answers.ts';
 
-/** One failure: `code` for programs, `message` for people, `field` where one input is at fault. */
-export const apiError = z
-  .object({
-    error: z.object({
-      code: z.string().openapi({ example: 'bad_input' }),
-      field: z.string().optional().openapi({ example: 'startDate' }),
-      message: z.string(),
-    }),
-  })
-  .openapi('Error');
-
-const ERRORS = {
-  400: 'A value is missing or wrong; `field` names it.',
-  401: 'Nobody is signed in.',
-  403: 'The role does not allow it, or the CSRF token is missing.',
-  404: 'There is no such thing.',
-  413: 'The body is too large.',
-  429: 'Too many tries; wait for as long as Retry-After says.',
-  500: 'A defect; the log says more under the request id that the message names.',
-  503: 'The database does not answer; Retry-After says when to ask again.',
-} as const;
-
+/** Told once in the document, see error-answers.ts. */
 const ERROR_RESPONSES = Object.fromEntries(
-  Object.entries(ERRORS).map(([status, description]) => [status, json(apiError, description)]),
+  ERROR_STATUSES.map((status) => [status, { $ref: toErrorReference(status) }] as const),
 );
 
 /** Every act carries it: the same key again is the same act, and answers what the first one did. */

@@ -1,9 +1,11 @@
 import type { ApiApp } from './api-app.ts';
+import { registerErrorAnswers } from './error-answers.ts';
 
 export type ApiDocument = ReturnType<ApiApp['getOpenAPI31Document']>;
 
 /** The OpenAPI document of the routes registered so far. */
 export function buildApiDocument(api: ApiApp): ApiDocument {
+  registerErrorAnswers(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'basic', {
     type: 'http',
     scheme: 'basic',
@@ -13,7 +15,8 @@ export function buildApiDocument(api: ApiApp): ApiDocument {
     type: 'apiKey',
     in: 'cookie',
     name: '__Host-mallsync',
-    description: 'The session of the page. An act also carries the header X-CSRF-Token.',
+    description:
+      'The session of the page; plain `mallsync` where the page is served over http. An act also carries X-CSRF-Token.',
   });
   return api.getOpenAPI31Document({
     openapi: '3.1.0',
