@@ -59,6 +59,6 @@ function renderRow<Row>(table: Table<Row>, row: Row): Html {
 function renderCell<Row>({ title, align, isHeading, toCell }: Column<Row>, row: Row): Html {
   const side = align ?? 'left';
   return isHeading === true
-    ? html`<th scope="row" class="${side}" data-label="${title}">${toCell(row)}</th>`
-    : html`<td class="${side}" data-label="${title}">${toCell(row)}</td>`;
+    ? html`<th scope="row" class="${side}" data-label="${title}"><div class="cell">${toCell(row)}</div></th>`
+    : html`<td class="${side}" data-label="${title}"><div class="cell">${toCell(row)}</div></td>`;
 }

@@ -19,9 +19,10 @@ export interface ErrorGroups {
 }
 
 /** Rejected rows by cause, each with a masked sample and what can be done about it. */
-export function renderErrorGroups({ executionId, groups, clickKey }: ErrorGroups, view: ViewContext): Html {
+export function renderErrorGroups({ executionId, groups: all, clickKey }: ErrorGroups, view: ViewContext): Html {
   const text = RUN_TEXT[view.lang];
-  const isReplayable = groups.filter(isOfRows).some(({ open }) => open > 0);
+  const groups = all.filter(isOfRows);
+  const isReplayable = groups.some(({ open }) => open > 0);
   const replayAll =
     isReplayable && mayVisitor(view, 'operator')
       ? renderReplay({ executionId, clickKey, label: text.replayAll, fields: {} }, view)
@@ -35,7 +36,7 @@ export function renderErrorGroups({ executionId, groups, clickKey }: ErrorGroups
   return html`<div id="errors">${renderPanel(text.errors, body, replayAll)}</div>`;
 }
 
-/** The failure of a whole execution is kept beside those of rows, and has nothing to be replayed. */
+/** The failure of a whole execution is kept beside those of rows; the page tells it at its head. */
 function isOfRows({ samplePayload }: RunErrorGroup): boolean {
   return samplePayload !== null;
 }
@@ -53,14 +54,12 @@ function renderGroup({ executionId, group, clickKey }: OneGroup, view: ViewConte
   return html`<li class="error-group">
     <h3>${reasonCode} <span class="under-inline">${field ?? text.wholeRow} · ${stage}</span></h3>
     <p>
-      ${isOfRows(group)
-        ? html`<a href="${toErrorsLink(executionId, { fingerprint })}">${text.entries(toNumberText(entries))}</a>,`
-        : NOTHING}
+      <a href="${toErrorsLink(executionId, { fingerprint })}">${text.entries(toNumberText(entries))}</a>,
       ${text.seenTimes(toNumberText(times))} ${openBadge}
     </p>
     <p class="message">${sampleMessage}</p>
     <p class="fingerprint"><code>${fingerprint}</code></p>
-    ${isOfRows(group) ? renderSample({ executionId, group, clickKey }, view) : NOTHING}
+    ${renderSample({ executionId, group, clickKey }, view)}
   </li>`;
 }
 

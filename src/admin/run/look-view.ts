@@ -69,5 +69,5 @@ export function renderLook(run: Looked, fallbackNamespace: string | null, view: 
 function renderCommands(title: string, commands: readonly string[]): Html {
   if (commands.length === 0) return NOTHING;
   return html`<p>${title}</p>
-    <pre class="code" data-copy tabindex="0" aria-label="${title}">${commands.join('\n')}</pre>`;
+    <pre class="code code-wrap" tabindex="0" aria-label="${title}">${commands.join('\n')}</pre>`;
 }

@@ -9,7 +9,7 @@ import { NOTHING } from '../layout/html.ts';
 import type { ViewContext } from '../layout/page.ts';
 import { DOMAIN_WORDS, STATUS_WORDS, TRIGGER_WORDS } from '../text/words.ts';
 import type { RunListQuery } from './query.ts';
-import { isNarrowed, RUN_SORTS } from './query.ts';
+import { DEFAULT_SORT, isNarrowed, RUN_SORTS } from './query.ts';
 import { RUNS_TEXT } from './text.ts';
 
 const SORT_TEXT = {
@@ -61,7 +61,7 @@ function renderMainFields(query: RunListQuery, view: ViewContext): Html {
   ${renderPick('status', text.status, statuses, query.status, view)}
   ${renderPick('domain', text.domain, domains, query.domain, view)}
   ${renderPick('reason', text.reason, reasons, query.reason, view)}
-  ${renderSelect({ name: 'sort', label: text.sort, choices: sorts, value: query.sort ?? 'failedFirst' })}`;
+  ${renderSelect({ name: 'sort', label: text.sort, choices: sorts, value: query.sort ?? DEFAULT_SORT })}`;
 }
 
 function renderMoreFields(query: RunListQuery, view: ViewContext): Html {

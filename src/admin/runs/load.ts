@@ -6,7 +6,7 @@ import { TerminalError } from '../../domain/errors.ts';
 import { BadInput } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
 import type { RunListQuery } from './query.ts';
-import { DEFAULT_LIMIT, isNarrowed, toRunFilter } from './query.ts';
+import { DEFAULT_LIMIT, DEFAULT_SORT, isNarrowed, toRunFilter } from './query.ts';
 
 /** As many runs as one click may run again. */
 const MOST_AT_ONCE = 5_000;
@@ -46,7 +46,7 @@ export async function loadRuns(context: AdminContext, query: RunListQuery): Prom
 }
 
 function toSort({ sort }: RunListQuery): RunSort {
-  return sort ?? 'failedFirst';
+  return sort ?? DEFAULT_SORT;
 }
 
 async function countMatching({ database }: AdminContext, query: RunListQuery): Promise<RunsData['matching']> {

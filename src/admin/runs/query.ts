@@ -7,6 +7,7 @@ import { parseSeoulTime, SECOND_MS } from '../../domain/seoul-time.ts';
 import { day, endTime, flag, identifier, listOf, optional, plainText, startTime } from './query-fields.ts';
 
 export const RUN_SORTS = ['failedFirst', 'newest', 'duration', 'rows', 'mall'] as const satisfies readonly RunSort[];
+export const DEFAULT_SORT: RunSort = 'failedFirst';
 export const DEFAULT_LIMIT = 50;
 const MOST_ROWS = 200;
 

@@ -1,4 +1,4 @@
-import type { RunFilterQuery, RunListQuery } from './query.ts';
+import { DEFAULT_SORT, type RunFilterQuery, type RunListQuery } from './query.ts';
 
 type Given = Partial<RunListQuery>;
 
@@ -35,7 +35,8 @@ export function toFilterQuery(query: Given): RunFilterQuery {
 }
 
 function toAddress(path: string, { sort, cursor, limit, ...filter }: Given): string {
-  const ordered = { ...toFilterQuery(filter), sort, limit, cursor };
+  const order = sort === DEFAULT_SORT ? undefined : sort;
+  const ordered = { ...toFilterQuery(filter), sort: order, limit, cursor };
   const text = Object.entries(ordered)
     .flatMap(([name, value]) => toParts(name, value))
     .join('&');
