@@ -24,3 +24,7 @@ create table mallsync.tb_admin_consent (
 -- a mall's newest failure, without a walk through its history
 create index tb_batch_execution_failed on mallsync.tb_batch_execution_summary (mall_id, execution_id desc)
   where status = 'FAILED';
+
+-- open rejected rows are counted by mall and window without a look at the rows themselves
+create index tb_batch_error_log_open_window on mallsync.tb_batch_error_log (mall_id, domain_type, window_bounds)
+  where status = 'OPEN' and shop_no is not null;

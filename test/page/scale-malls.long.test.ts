@@ -39,8 +39,9 @@ const PARTIAL_INDEXES = new Set([
   'tb_batch_execution_launching',
   'tb_batch_retry_request_open',
 ]);
-/** Pages of 8 KiB: some tens of milliseconds from memory. */
-const MOST_BUFFERS = 20_000;
+/** Pages of 8 KiB a list may touch, and the preview of a re-run of all malls: the executions alone have 80,000. */
+const LIST_PAGES = 12_000;
+const PREVIEW_PAGES = 40_000;
 
 const million = await openMillion();
 const target = { nowMs: MORNING_MS, targetHours: 30 };
@@ -91,22 +92,36 @@ async function findSlice(query: string): Promise<readonly number[]> {
 }
 
 describe('with 1,000 malls and 1,000,000 executions', () => {
-  it.each<readonly [string, () => Promise<unknown>]>([
-    ['the first malls', () => listMallBoard(database.pool, { ...target, limit: 50 })],
+  it.each<readonly [string, number, () => Promise<unknown>]>([
+    ['the first malls', LIST_PAGES, () => listMallBoard(database.pool, { ...target, limit: 50 })],
     [
       '200 malls from the middle',
+      LIST_PAGES,
       () => listMallBoard(database.pool, { ...target, limit: 200, cursor: toMallCursor(500) }),
     ],
-    ['late malls', () => listMallBoard(database.pool, { ...target, limit: 50, isLate: true, domainType: 'ORDER' })],
-    ['malls by name', () => listMallBoard(database.pool, { ...target, limit: 50, search: '가구' })],
-    ['a search that finds none', () => listMallBoard(database.pool, { ...target, limit: 50, search: 'zeppelin' })],
-    ['malls without consent', () => listMallBoard(database.pool, { ...target, limit: 50, state: 'NEEDS_CONSENT' })],
-    ['one mall', () => loadMallBoard(database.pool, 500, target)],
-    ['a month of a mall', () => loadCoverageCalendar(database.pool, 9, 'ORDER', '2025-10', MORNING_MS)],
-    ['the first month', () => loadCoverageCalendar(database.pool, 9, 'MEMBER', '2024-11', MORNING_MS)],
-    ['what runs now', () => loadNowBoard(database.pool)],
+    [
+      'late malls',
+      LIST_PAGES,
+      () => listMallBoard(database.pool, { ...target, limit: 50, isLate: true, domainType: 'ORDER' }),
+    ],
+    ['malls by name', LIST_PAGES, () => listMallBoard(database.pool, { ...target, limit: 50, search: '가구' })],
+    [
+      'a search that finds none',
+      LIST_PAGES,
+      () => listMallBoard(database.pool, { ...target, limit: 50, search: 'zeppelin' }),
+    ],
+    [
+      'malls without consent',
+      LIST_PAGES,
+      () => listMallBoard(database.pool, { ...target, limit: 50, state: 'NEEDS_CONSENT' }),
+    ],
+    ['one mall', LIST_PAGES, () => loadMallBoard(database.pool, 500, target)],
+    ['a month of a mall', LIST_PAGES, () => loadCoverageCalendar(database.pool, 9, 'ORDER', '2025-10', MORNING_MS)],
+    ['the first month', LIST_PAGES, () => loadCoverageCalendar(database.pool, 9, 'MEMBER', '2024-11', MORNING_MS)],
+    ['what runs now', LIST_PAGES, () => loadNowBoard(database.pool)],
     [
       'a re-run of 500 failed executions',
+      PREVIEW_PAGES,
       async () =>
         loadCandidates(database.pool, {
           executionIds: await findSlice(`select execution_id as id from mallsync.tb_batch_execution_summary
@@ -115,6 +130,7 @@ describe('with 1,000 malls and 1,000,000 executions', () => {
     ],
     [
       'a re-run of one night',
+      PREVIEW_PAGES,
       () =>
         loadCandidates(database.pool, {
           domainType: 'ORDER',
@@ -125,6 +141,7 @@ describe('with 1,000 malls and 1,000,000 executions', () => {
     ],
     [
       'a new period of all malls',
+      PREVIEW_PAGES,
       () =>
         loadCandidates(database.pool, {
           domainType: 'MEMBER',
@@ -133,7 +150,7 @@ describe('with 1,000 malls and 1,000,000 executions', () => {
           mallIds: 'active',
         }),
     ],
-  ])('%s: no history is walked through', async (name, work) => {
+  ])('%s: no history is walked through', async (name, mostPages, work) => {
     await work();
     const beganAt = performance.now();
     const statements = await recordStatements(async () => void (await work()));
@@ -145,6 +162,6 @@ describe('with 1,000 malls and 1,000,000 executions', () => {
     console.log(`${name}: ${totalMs.toFixed(0)} ms in all; ${figures}`);
     expect(all.length).toBeGreaterThan(0);
     expect(all.flatMap(({ walks }) => walks)).toEqual([]);
-    expect(Math.max(...all.map(({ buffers }) => buffers))).toBeLessThan(MOST_BUFFERS);
+    expect(Math.max(...all.map(({ buffers }) => buffers))).toBeLessThan(mostPages);
   });
 });

@@ -186,7 +186,8 @@ const lastCalls = sql.fragment`
   from (
     select execution.api_calls, execution.instance_id
     from (
-      select * from mallsync.tb_batch_execution_summary as each
+      select execution_id, instance_id, status, mode, attempt_count, api_calls
+      from mallsync.tb_batch_execution_summary as each
       where each.mall_id = wanted.mall_id and each.domain_type = wanted.domain_type
       order by each.execution_id desc limit ${LOOK_BACK}
     ) as execution
