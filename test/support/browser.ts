@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { DESKTOP } from './browser-sizes.ts';
 import { launchChromium } from './chromium.ts';
-
-export const DESKTOP = { width: 1280, height: 900 };
-export const PHONE = { width: 390, height: 844 };
 
 /** How long anything on a page may take to be seen. */
 const PATIENCE_MS = 20_000;
@@ -80,6 +78,7 @@ async function openVisit(browser: Browser, baseURL: string, options: VisitOption
   page.on('console', (message) => {
     if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
   });
+  page.on('dialog', (dialog) => void dialog.accept());
   page.on('pageerror', (error) => note(`script: ${error.message}`));
   page.on('response', (response) => {
     if (response.status() >= 500) note(`${response.status()} ${response.request().method()} ${response.url()}`);
