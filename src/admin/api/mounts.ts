@@ -1,7 +1,10 @@
+import { mountAuditApi } from '../audit/api.ts';
 import { mountConsentApi } from '../consent/api.ts';
 import { mountCoverageApi } from '../coverage/api.ts';
 import { mountMallsApi } from '../malls/api.ts';
 import { mountNowApi } from '../now/api.ts';
+import { mountRunApi } from '../run/api.ts';
+import { mountRunsApi } from '../runs/api.ts';
 import { mountNightApi } from './night.ts';
 import type { ApiMount } from './api-app.ts';
 
@@ -12,4 +15,7 @@ export const API_MOUNTS: readonly ApiMount[] = [
   mountConsentApi,
   mountNowApi,
   mountNightApi,
+  mountRunsApi,
+  mountRunApi,
+  mountAuditApi,
 ];
