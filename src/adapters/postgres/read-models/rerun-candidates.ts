@@ -148,8 +148,11 @@ function toPeriod({
     select mall.mall_id, ${domainType}::text as domain_type, ${period} as period, ${startDate}::text as start_date,
       ${endDate}::text as end_date, instance.instance_id, instance.reading
     from mallsync.tb_mall_config as mall
-    left join mallsync.tb_batch_job_instance as instance
-      on instance.mall_id = mall.mall_id and instance.domain_type = ${domainType} and instance.period = ${period}
+    left join lateral (
+      -- the limit keeps the look-up one a mall: the planner takes an exact period for rarer than it is
+      select instance_id, reading from mallsync.tb_batch_job_instance
+      where mall_id = mall.mall_id and domain_type = ${domainType} and period = ${period} limit 1
+    ) as instance on true
     where ${malls}`;
 }
 
