@@ -14,13 +14,21 @@ interface Viewer {
   readonly endsAtMs: number;
 }
 
+export interface Admission {
+  /** What all streams of one sign-in have in common. */
+  readonly session: string;
+  readonly endsAtMs: number;
+  /** Breaks the viewer's connection. */
+  readonly cut: () => void;
+}
+
 /** Keeps a connection through proxies that cut silent ones, and lets the page notice a dead one. */
 const BEAT_EVERY_MS = 15_000;
 
 /** The viewers of one page in one language and role: all are sent the same bytes. */
 export interface Channel {
   /** The first event is the whole picture; `isLost` when the picture is not kept up at present. */
-  admit(viewer: { readonly session: string; readonly endsAtMs: number }, isLost: boolean): ReadableStream<Uint8Array>;
+  admit(viewer: Admission, isLost: boolean): ReadableStream<Uint8Array>;
   show(picture: LivePicture, nowMs: number): void;
   /** Tells that the picture is not kept up, or is again. */
   tell(isLost: boolean, nowMs: number): void;
@@ -53,8 +61,8 @@ export function createChannel(picture: LivePicture, nowMs: number, onEmpty: () =
     }
   };
   return {
-    admit(who, isLost) {
-      const viewer: Viewer = { ...who, stream: createEventStream(() => drop(viewer)) };
+    admit({ session, endsAtMs, cut }, isLost) {
+      const viewer: Viewer = { session, endsAtMs, stream: createEventStream({ onGone: () => drop(viewer), cut }) };
       viewers.add(viewer);
       viewer.stream.send(COME_BACK);
       viewer.stream.send(encodeFragments(current.fragments));

@@ -19,8 +19,14 @@ export function encodeEvent(name: string, data: unknown = null): Uint8Array {
 /** How soon a browser comes back by itself when the connection ends. */
 export const COME_BACK = encoder.encode('retry: 1000\n\n');
 
-/** @param onGone called once, when the viewer has closed the connection */
-export function createEventStream(onGone: () => void): EventStream {
+export interface StreamEnd {
+  /** Called once, when the viewer has closed the connection. */
+  readonly onGone: () => void;
+  /** Breaks the connection: an end would wait until the viewer has read what is left. */
+  readonly cut: () => void;
+}
+
+export function createEventStream({ onGone, cut }: StreamEnd): EventStream {
   let isOpen = true;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>(
@@ -41,8 +47,7 @@ export function createEventStream(onGone: () => void): EventStream {
       if (!isOpen || controller === undefined) return false;
       if ((controller.desiredSize ?? 0) <= 0) {
         isOpen = false;
-        // an error, not an end: an end would wait for the viewer to read what is left
-        controller.error(new Error('the viewer reads too slowly'));
+        cut();
         return false;
       }
       controller.enqueue(event);

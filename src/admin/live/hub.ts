@@ -1,5 +1,5 @@
 import type { AdminContext } from '../context.ts';
-import { createPoller, type Face, type LoadPicture, type Poller } from './poller.ts';
+import { createPoller, type LiveViewer, type LoadPicture, type Poller } from './poller.ts';
 
 /** Pages followed at once; each costs one reading a second, however many look at it. */
 const MOST_PAGES = 100;
@@ -20,12 +20,6 @@ export interface LiveHub {
   countViewers(): number;
 }
 
-export interface LiveViewer {
-  readonly face: Face;
-  /** What all streams of one sign-in have in common. */
-  readonly session: string;
-}
-
 export type HubOptions = Pick<AdminContext, 'clock' | 'log' | 'signal'>;
 
 /** Every stream ends when `signal` aborts. */
@@ -44,12 +38,12 @@ export function createLiveHub({ clock, log, signal }: HubOptions): LiveHub {
     return poller;
   };
   return {
-    async follow(key, open, { face, session }) {
+    async follow(key, open, viewer) {
       for (;;) {
         signal.throwIfAborted();
         const known = pollers.get(key);
         if (countViewers() >= MOST_VIEWERS || (known === undefined && pollers.size >= MOST_PAGES)) return null;
-        const stream = await (known ?? openPoller(key, open())).follow(face, session);
+        const stream = await (known ?? openPoller(key, open())).follow(viewer);
         if (stream !== null) return stream;
       }
     },

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { AdminContext } from '../context.ts';
 import type { AdminApp, AdminEnv, Role, Visitor } from '../env.ts';
@@ -41,7 +42,8 @@ export function mountLive<Subject, Data>(
         return (face) => render(toSharedView(face, url, context.clock.nowMs()), data);
       };
     };
-    const viewer = { face: { lang, role: visitor.role }, session: visitor.csrfToken };
+    const cut = (): void => void findOutgoing(c)?.destroy();
+    const viewer = { face: { lang, role: visitor.role }, session: visitor.csrfToken, cut };
     const key = `${path} ${JSON.stringify(subject)}`;
     const stream = await liveHubOf(context).follow(key, openPicture, viewer);
     if (stream === null) return c.text('too many pages are followed', 503, { 'Retry-After': '30' });
@@ -52,6 +54,13 @@ export function mountLive<Subject, Data>(
       'X-Accel-Buffering': 'no',
     });
   });
+}
+
+/** What node:http answers with; the app may be asked without a server, too, and then there is nothing to break. */
+function findOutgoing(c: Context<AdminEnv>): ServerResponse | undefined {
+  const bindings: unknown = c.env;
+  if (typeof bindings !== 'object' || bindings === null || !('outgoing' in bindings)) return undefined;
+  return bindings.outgoing instanceof ServerResponse ? bindings.outgoing : undefined;
 }
 
 function toSharedView({ lang, role }: Face, url: URL, nowMs: number): ViewContext {

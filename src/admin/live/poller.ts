@@ -10,6 +10,14 @@ export interface Face {
   readonly role: Role;
 }
 
+export interface LiveViewer {
+  readonly face: Face;
+  /** What all streams of one sign-in have in common. */
+  readonly session: string;
+  /** Breaks the connection. */
+  readonly cut: () => void;
+}
+
 /** One reading of what a page shows, to be drawn for each face. */
 export type Draw = (face: Face) => LivePicture;
 
@@ -29,7 +37,7 @@ export interface Poller {
    * Null when it has ended while the caller waited: another one is to be asked.
    * @throws what the first load throws: there is nothing to be shown then
    */
-  follow(face: Face, session: string): Promise<ReadableStream<Uint8Array> | null>;
+  follow(viewer: LiveViewer): Promise<ReadableStream<Uint8Array> | null>;
   endSession(session: string): void;
   end(): void;
   countViewers(): number;
@@ -70,11 +78,11 @@ class PicturePoller implements Poller {
     });
   }
 
-  async follow(face: Face, session: string): Promise<ReadableStream<Uint8Array> | null> {
+  async follow({ face, session, cut }: LiveViewer): Promise<ReadableStream<Uint8Array> | null> {
     const first = await this.#first.promise;
     if (this.#ended.signal.aborted) return null;
     const endsAtMs = this.#options.clock.nowMs() + LIFE_MS;
-    return this.#openChannel(this.#draw ?? first, face).admit({ session, endsAtMs }, this.#isLost);
+    return this.#openChannel(this.#draw ?? first, face).admit({ session, cut, endsAtMs }, this.#isLost);
   }
 
   endSession(session: string): void {
