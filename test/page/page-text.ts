@@ -22,7 +22,7 @@ export function rowsOf(html: string, caption: string): readonly string[] {
 
 /** Where the link with that text leads to. */
 export function linkOf(html: string, text: string): string {
-  const links = [...html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/g)];
+  const links = [...html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a\s*>/g)];
   const link = links.find(([, , body]) => toText(body ?? '') === text);
   const href = /href="([^"]*)"/.exec(link?.[1] ?? '')?.[1];
   if (href === undefined) throw new Error(`there is no link ${text}`);

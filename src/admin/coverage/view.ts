@@ -59,10 +59,12 @@ function renderMonthSteps(view: ViewContext, { mall, domainType, calendar }: Cov
     const month = moveMonth(calendar.month, by);
     return month === null
       ? NOTHING
-      : html`<a class="button" href="${toCoverageLink(mall.mallId, domainType, month)}" title="${toMonthName(
-          month,
-          view.lang,
-        )}"><span aria-hidden="true">${sign}</span> <span class="hidden">${word}</span></a>`;
+      : html`<a
+          class="button"
+          href="${toCoverageLink(mall.mallId, domainType, month)}"
+          title="${toMonthName(month, view.lang)}"
+          ><span aria-hidden="true">${sign}</span> <span class="hidden">${word}</span></a
+        >`;
   };
   return html`${renderStep(-1, '←', text.previous)}${renderStep(1, '→', text.next)}`;
 }

@@ -21,29 +21,21 @@ export function renderConsent(view: ViewContext, panel: ConsentPanel): Html {
   const { board, listing } = panel;
   const text = DETAIL_TEXT[view.lang];
   const { credential } = board;
-  return html`<dl class="facts">
-      <div>
-        <dt>${text.state}</dt>
-        <dd>${renderCredential(credential, view)}</dd>
-      </div>
+  return html`<dl class="details-list">
+      <dt>${text.state}</dt>
+      <dd>${renderCredential(credential, view)}</dd>
       ${
         credential === null
           ? NOTHING
-          : html`<div>
-                <dt>${text.clientId}</dt>
-                <dd><code>${listing.credential?.clientId ?? ''}</code></dd>
-              </div>
-              <div>
-                <dt>${text.until}</dt>
-                <dd>${renderTime(credential.refreshExpiresAtMs, view)}</dd>
-              </div>
-              <div>
-                <dt>${text.refreshed}</dt>
-                <dd>${renderAge(credential.lastRefreshedAtMs, view)}</dd>
-              </div>`
+          : html`<dt>${text.clientId}</dt>
+              <dd><code>${listing.credential?.clientId ?? ''}</code></dd>
+              <dt>${text.until}</dt>
+              <dd>${renderTime(credential.refreshExpiresAtMs, view)}</dd>
+              <dt>${text.refreshed}</dt>
+              <dd>${renderAge(credential.lastRefreshedAtMs, view)}</dd>`
       }
     </dl>
-    <p class="note">${describe(view, board)}</p>
+    <p class="hint">${describe(view, board)}</p>
     ${credential === null ? NOTHING : renderAuthorize(view, panel)}`;
 }
 
@@ -56,12 +48,12 @@ function describe(view: ViewContext, { credential }: MallDetail): string {
 
 function renderAuthorize(view: ViewContext, { board, redirectUri }: ConsentPanel): Html {
   const text = DETAIL_TEXT[view.lang];
-  if (!mayVisitor(view, 'admin')) return html`<p class="note">${text.needsAdmin}</p>`;
-  if (redirectUri === null) return html`<p class="note">${text.noRedirect}</p>`;
+  if (!mayVisitor(view, 'admin')) return html`<p class="hint">${text.needsAdmin}</p>`;
+  if (redirectUri === null) return html`<p class="hint">${text.noRedirect}</p>`;
   const isStanding = board.credential?.state === 'ACTIVE';
-  return html`<form class="form-end" method="post" action="/malls/${board.mallId}/authorize">
+  return html`<form class="actions" method="post" action="/malls/${board.mallId}/authorize">
     ${renderCsrf(view)}<button class="button ${isStanding ? '' : 'button-primary'}">
       ${isStanding ? text.authorizeAgain : text.authorize}</button
-    ><span class="note">${text.whereBack(redirectUri)}</span>
+    ><span class="hint">${text.whereBack(redirectUri)}</span>
   </form>`;
 }

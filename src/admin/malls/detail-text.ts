@@ -2,7 +2,7 @@ import { defineText } from '../text/define-text.ts';
 
 export const DETAIL_TEXT = defineText({
   en: {
-    newRun: 'New run',
+    newRun: 'New run of this mall',
     edit: 'Change settings',
     again: (count: string) => `Run again what failed (${count})`,
     runs: 'All runs of this mall',
@@ -54,7 +54,7 @@ export const DETAIL_TEXT = defineText({
     inactive: 'This mall is inactive: the nightly runs leave it out.',
   },
   ko: {
-    newRun: '새 실행',
+    newRun: '이 쇼핑몰 새 실행',
     edit: '설정 변경',
     again: (count: string) => `실패한 실행 다시 실행 (${count})`,
     runs: '이 쇼핑몰의 모든 실행',

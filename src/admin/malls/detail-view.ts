@@ -88,8 +88,8 @@ function renderDomains(view: ViewContext, { board, strips, targetHours }: MallPa
       rows: board.freshness,
       empty: text.none,
     })}
-    <p class="note">${text.target(targetHours)}</p>
-    <p class="note">${text.lastFailure}: ${renderFailure(board.lastFailure, view)}</p>`;
+    <p class="hint">${text.target(targetHours)}</p>
+    <p class="hint">${text.lastFailure}: ${renderFailure(board.lastFailure, view)}</p>`;
 }
 
 function renderLateness(view: ViewContext, { isLate }: MallFreshness, isActive: boolean): Html {

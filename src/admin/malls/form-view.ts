@@ -40,7 +40,7 @@ export function renderMallForm(view: ViewContext, page: MallFormPage): Html {
     <form class="form" method="post" action="/malls/add" autocomplete="off">
       ${renderCsrf(view)} ${known} ${renderPanel(text.mall, renderMallFields(view, page))}
       ${renderPanel(text.app, renderClientFields(view, page))}
-      <div class="form-end">
+      <div class="actions">
         <button class="button button-primary">${text.save}</button>
         <a class="button button-quiet" href="${cancel}">${text.cancel}</a>
       </div>
@@ -52,7 +52,7 @@ function renderMallFields(view: ViewContext, { form, errors }: MallFormPage): Ht
   const fixed = form.isKnown
     ? html`<input type="hidden" name="mallId" value="${form.mallId}" />
         <input type="hidden" name="cafe24MallId" value="${form.cafe24MallId}" />
-        <p class="note">${form.mallId} · ${form.cafe24MallId}</p>
+        <p class="hint">${form.mallId} · ${form.cafe24MallId}</p>
         ${renderFixedErrors(errors)}`
     : html`${renderField({
         name: 'mallId',

@@ -41,6 +41,8 @@ export function renderCredential(credential: MallCredential | null, view: ViewCo
   if (credential === null) return renderBadge('warn', text.noCredential);
   const { state, daysLeft } = credential;
   if (state !== 'ACTIVE' || daysLeft === null) return renderCredentialState(state, view);
-  const note = html`<span class="${daysLeft <= FEW_DAYS ? 'note-warn' : 'note'}">${text.daysLeft(daysLeft)}</span>`;
+  const note = html`<span class="${daysLeft <= FEW_DAYS ? 'under days-few' : 'under'}"
+    >${text.daysLeft(daysLeft)}</span
+  >`;
   return html`${renderCredentialState(state, view)} ${note}`;
 }

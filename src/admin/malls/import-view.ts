@@ -39,7 +39,7 @@ export function renderImportForm(view: ViewContext, trouble: Html = NOTHING): Ht
         choices: [{ value: '1', label: text.forceChoice }],
         values: [],
       })}
-      <div class="form-end">
+      <div class="actions">
         <button class="button button-primary">${text.preview}</button>
         <a class="button button-quiet" href="/malls">${text.cancel}</a>
       </div>
@@ -118,7 +118,7 @@ function renderPreviewTable(view: ViewContext, rows: readonly PreviewedMall[]): 
 
 function renderConfirm(view: ViewContext, malls: number, sealed: string): Html {
   const text = FORM_TEXT[view.lang];
-  return html`<form class="form-end" method="post" action="/malls/import">
+  return html`<form class="actions" method="post" action="/malls/import">
     ${renderCsrf(view)}<input type="hidden" name="sealed" value="${sealed}" />
     <button class="button button-primary">${text.confirm(toNumberText(malls))}</button>
     <a class="button button-quiet" href="/malls/import">${text.back}</a>
@@ -127,5 +127,5 @@ function renderConfirm(view: ViewContext, malls: number, sealed: string): Html {
 
 function renderCut(view: ViewContext, shown: number, all: number): Html {
   if (shown === all) return NOTHING;
-  return html`<p class="note">${FORM_TEXT[view.lang].shown(toNumberText(shown), toNumberText(all))}</p>`;
+  return html`<p class="hint">${FORM_TEXT[view.lang].shown(toNumberText(shown), toNumberText(all))}</p>`;
 }

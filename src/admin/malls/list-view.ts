@@ -73,42 +73,44 @@ function renderFilters(view: ViewContext, { query, totals }: MallList): Html {
   const text = MALLS_TEXT[view.lang];
   const withAny = (choices: readonly Choice[]): readonly Choice[] => [{ value: '', label: text.any }, ...choices];
   return html`<form class="filter" method="get" action="/malls" role="search" aria-label="${text.filter}">
-    ${renderField({ name: 'q', label: text.search, type: 'search', value: query.q ?? '', placeholder: text.searchHint })}
-    ${renderSelect({
-      name: 'late',
-      label: text.freshness,
-      choices: withAny([
-        { value: '1', label: text.onlyLate },
-        { value: '0', label: text.notLate },
-      ]),
-      value: toFlag(query.late),
-    })}
-    ${renderSelect({
-      name: 'state',
-      label: text.state,
-      choices: withAny(MALL_STATES.map((value) => ({ value, label: toStateWord(view, value) }))),
-      value: query.state ?? '',
-    })}
-    ${renderSelect({
-      name: 'domain',
-      label: text.domain,
-      choices: withAny(DOMAIN_TYPES.map((value) => ({ value, label: DOMAIN_WORDS[view.lang][value] }))),
-      value: query.domain ?? '',
-    })}
-    ${renderSelect({
-      name: 'active',
-      label: text.activity,
-      choices: withAny([
-        { value: '1', label: text.onlyActive },
-        { value: '0', label: text.onlyInactive },
-      ]),
-      value: toFlag(query.active),
-    })}
-    ${renderField({ name: 'label', label: text.label, value: query.label ?? '', placeholder: text.labelHint })}
-    <div class="filter-end">
+    <div class="filters">
+      ${renderField({ name: 'q', label: text.search, type: 'search', value: query.q ?? '', placeholder: text.searchHint })}
+      ${renderSelect({
+        name: 'late',
+        label: text.freshness,
+        choices: withAny([
+          { value: '1', label: text.onlyLate },
+          { value: '0', label: text.notLate },
+        ]),
+        value: toFlag(query.late),
+      })}
+      ${renderSelect({
+        name: 'state',
+        label: text.state,
+        choices: withAny(MALL_STATES.map((value) => ({ value, label: toStateWord(view, value) }))),
+        value: query.state ?? '',
+      })}
+      ${renderSelect({
+        name: 'domain',
+        label: text.domain,
+        choices: withAny(DOMAIN_TYPES.map((value) => ({ value, label: DOMAIN_WORDS[view.lang][value] }))),
+        value: query.domain ?? '',
+      })}
+      ${renderSelect({
+        name: 'active',
+        label: text.activity,
+        choices: withAny([
+          { value: '1', label: text.onlyActive },
+          { value: '0', label: text.onlyInactive },
+        ]),
+        value: toFlag(query.active),
+      })}
+      ${renderField({ name: 'label', label: text.label, value: query.label ?? '', placeholder: text.labelHint })}
+    </div>
+    <div class="choice-bar">
       <button class="button button-primary">${text.filter}</button>
       <a class="button button-quiet" href="/malls">${text.clear}</a>
-      <span class="note" role="status">${text.matching(toNumberText(totals.matching))}</span>
+      <span class="under-inline" role="status">${text.matching(toNumberText(totals.matching))}</span>
     </div>
   </form>`;
 }
@@ -129,7 +131,7 @@ function buildColumns(view: ViewContext): readonly Column<MallBoardRow>[] {
 }
 
 function renderName({ mallId, name, cafe24MallId }: MallBoardRow): Html {
-  return html`<a href="/malls/${mallId}">${name}</a> <span class="note">${mallId} · ${cafe24MallId}</span>`;
+  return html`<a href="/malls/${mallId}">${name}</a> <span class="under">${mallId} · ${cafe24MallId}</span>`;
 }
 
 export function renderFailure(failure: MallFailure | null, view: ViewContext): Html {
@@ -137,7 +139,7 @@ export function renderFailure(failure: MallFailure | null, view: ViewContext): H
   if (failure === null) return html`<span class="none">${text.noneFailed}</span>`;
   const { reason, executionId, atMs, isMended } = failure;
   return html`<a href="/runs/${executionId}">${reason ?? executionId}</a>
-    <span class="note">${renderAge(atMs, view)}${isMended ? html` · ${text.mended}` : NOTHING}</span>`;
+    <span class="under">${renderAge(atMs, view)}${isMended ? html` · ${text.mended}` : NOTHING}</span>`;
 }
 
 function renderActivity(row: MallBoardRow, view: ViewContext): Html {

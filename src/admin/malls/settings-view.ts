@@ -18,13 +18,11 @@ export function renderSettings(view: ViewContext, { board, listing }: MallFacts)
     [text.labels, renderLabels(board.labels, text.none)],
     [text.created, renderTime(board.createdAtMs, view)],
   ];
-  return html`<dl class="facts">
+  return html`<dl class="details-list">
       ${facts.map(
         ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
       )}
     </dl>
     ${more === null ? NOTHING : renderMore(text.more, more)}`;
@@ -33,7 +31,7 @@ export function renderSettings(view: ViewContext, { board, listing }: MallFacts)
 function renderMore(title: string, json: string): Html {
   return html`<details>
     <summary>${title}</summary>
-    <pre tabindex="0"><code>${json}</code></pre>
+    <pre class="code" tabindex="0">${json}</pre>
   </details>`;
 }
 
@@ -42,6 +40,6 @@ function renderLabels(labels: Readonly<Record<string, string>>, none: string): H
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   if (pairs.length === 0) return html`<span class="none">${none}</span>`;
   return html`${pairs.map(
-    (pair) => html`<a class="label" href="/malls?label=${encodeURIComponent(pair)}">${pair}</a> `,
+    (pair) => html`<a class="label-link" href="/malls?label=${encodeURIComponent(pair)}">${pair}</a> `,
   )}`;
 }
