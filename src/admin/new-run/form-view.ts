@@ -18,7 +18,7 @@ export function renderForm(view: ViewContext, page: NewRunPage): Html {
   const { query, judged } = page;
   const faultOf = (field: Field): string | null => toFaultText(judged?.faults ?? {}, field, view.lang);
   return html`<form class="form" method="get" action="/new">
-    <div class="form-row">
+    <div class="form-row form-start">
       ${renderSelect({
         name: 'domainType',
         label: text.domain,
@@ -82,7 +82,7 @@ function renderMalls(
       choices: SCOPES.map((value) => ({ value, label: text[value] })),
       values: [query.scope ?? 'active'],
     })}
-    <div class="form-row">
+    <div class="form-row form-start">
       ${renderField({ name: 'labels', label: text.labels, hint: text.labelsHint, value: query.labels ?? '', error: faultOf('labels') })}
       ${renderField({ name: 'malls', label: text.malls, hint: text.mallsHint, value: query.malls ?? '', error: faultOf('malls') })}
       <div class="find">

@@ -26,17 +26,20 @@ export function renderNewRun(view: ViewContext, page: NewRunPage, key: string): 
     nav: 'new',
     body: html`${renderPageHead(text.title, { intro: text.intro })}
     ${judged !== null && wish === null ? renderNotice('bad', text.faultIntro) : NOTHING}
-    ${wish === null || preview === null ? NOTHING : renderOutcome(view, wish, preview, key)} ${renderForm(view, page)}`,
+    ${wish === null || preview === null ? renderForm(view, page) : renderOutcome(view, page, wish, preview, key)}`,
   });
 }
 
-function renderOutcome(view: ViewContext, wish: NewRunWish, preview: Preview, key: string): Html {
+/** What would happen; the form that it came from is folded away below. */
+function renderOutcome(view: ViewContext, page: NewRunPage, wish: NewRunWish, preview: Preview, key: string): Html {
   const text = NEW_RUN_TEXT[view.lang];
   const { start } = preview.plan.counts;
-  return html`<section aria-label="${text.previewTitle}">
-    ${renderPreview(view, preview)}
-    ${start === 0 ? html`<p>${text.nothing}</p>` : renderConfirm(view, wish, start, key)} ${renderYaml(view, wish)}
-  </section>`;
+  const act = start === 0 ? renderNotice('idle', text.nothing) : renderConfirm(view, wish, start, key);
+  return html`${renderPreview(view, preview, act)} ${renderYaml(view, wish)}
+    <details class="panel">
+      <summary>${text.change}</summary>
+      ${renderForm(view, page)}
+    </details>`;
 }
 
 function renderConfirm(view: ViewContext, wish: NewRunWish, start: number, key: string): Html {
@@ -65,6 +68,6 @@ function renderYaml(view: ViewContext, wish: NewRunWish): Html {
   return renderPanel(
     text.yaml,
     html`<p class="muted">${text.yamlHint} ${wish.scope === 'chosen' ? NOTHING : text.yamlActive}</p>
-      <pre class="code" data-copy tabindex="0" aria-label="${text.yaml}">${manifest}</pre>`,
+      <pre class="code" data-copy="${text.copy}" tabindex="0" aria-label="${text.yaml}">${manifest}</pre>`,
   );
 }

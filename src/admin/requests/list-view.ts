@@ -50,7 +50,7 @@ function renderStates(view: ViewContext, { state }: ClickListQuery): Html {
   const toStep = (value: RequestState | null, word: string): Html => {
     const isCurrent = (value ?? undefined) === current;
     const href = toLink(view, { state: value, before: null });
-    return html`<a href="${href}" ${isCurrent ? html`aria-current="true"` : NOTHING}>${word}</a>`;
+    return html`<a class="button" href="${href}" ${isCurrent ? html`aria-current="page"` : NOTHING}>${word}</a>`;
   };
   return html`<nav class="tabs" aria-label="${text.filter}">
     ${toStep(null, text.all)} ${REQUEST_STATES.map((each) => toStep(each, text[each]))}

@@ -73,13 +73,13 @@ function renderSummary(view: ViewContext, progress: Progress): Html {
   const over = items.length - counts.waiting - counts.started;
   const bad = counts.failed + counts.refused;
   const again = listFailed(progress);
-  return html`<div id="click-summary">
+  return html`<div id="click-summary" class="click-head">
     ${renderNoServer(view, progress)}
     <p class="click-sum" role="status">
       <strong>${text.summary(toNumberText(over), toNumberText(items.length))}</strong>
       ${bad === 0 ? NOTHING : html`· ${text.summaryFailed(toNumberText(bad))}`}
     </p>
-    <progress class="click-bar" max="${items.length}" value="${over}" aria-label="${text.progress}"></progress>
+    <progress class="progress" max="${items.length}" value="${over}" aria-label="${text.progress}"></progress>
     <ul class="outcomes">
       ${RERUN_OUTCOMES.filter((outcome) => counts[outcome] > 0).map((outcome) => renderCount(view, progress, outcome))}
     </ul>

@@ -3,7 +3,7 @@ import { defineText } from '../text/define-text.ts';
 export const REQUESTS_TEXT = defineText({
   en: {
     title: 'Requests',
-    intro: 'What was asked for on this page or by `mallsync rerun`, the newest first.',
+    intro: 'What was asked for on this page or by the command rerun, the newest first.',
     empty: 'Nothing was asked for yet.',
     emptyHelp: 'A run that failed is run again from the list of runs; a period is read from New run.',
     runs: 'Runs',
@@ -53,7 +53,7 @@ export const REQUESTS_TEXT = defineText({
       `${read} rows read, ${inserted} new, ${updated} changed, ${rejected} rejected`,
     more: (count: string) => `And ${count} more; choose an outcome above to see them.`,
     unserved: 'Nothing happens yet: no server and no controller is connected.',
-    unservedHelp: 'Start `mallsync serve`, or the controller in the cluster. The request waits and is not lost.',
+    unservedHelp: 'Start mallsync serve, or the controller in the cluster. The request waits and is not lost.',
     busy: 'A server is connected and still busy with what was asked for before.',
     failedAgain: (count: number) =>
       count === 1 ? 'Run the one that failed again' : `Run the ${count} that failed again`,
@@ -64,7 +64,7 @@ export const REQUESTS_TEXT = defineText({
   },
   ko: {
     title: '요청',
-    intro: '이 화면이나 `mallsync rerun`으로 요청한 내역입니다. 최근 것이 먼저 나옵니다.',
+    intro: '이 화면이나 rerun 명령으로 요청한 내역입니다. 최근 것이 먼저 나옵니다.',
     empty: '아직 요청한 것이 없습니다.',
     emptyHelp: '실패한 실행은 실행 내역에서 다시 실행하고, 새 기간은 새 실행에서 요청하세요.',
     runs: '실행 내역',
@@ -105,7 +105,7 @@ export const REQUESTS_TEXT = defineText({
     refused: '거절',
     items: '쇼핑몰별',
     mall: '쇼핑몰',
-    period: '종류와 기간',
+    period: '도메인과 기간',
     outcome: '결과',
     result: '내용',
     run: (id: number) => `실행 ${id}`,
@@ -114,7 +114,7 @@ export const REQUESTS_TEXT = defineText({
       `읽은 행 ${read}, 추가 ${inserted}, 변경 ${updated}, 거부 ${rejected}`,
     more: (count: string) => `외 ${count}건. 위에서 결과를 선택하면 볼 수 있습니다.`,
     unserved: '아직 시작되지 않았습니다. 연결된 서버나 컨트롤러가 없습니다.',
-    unservedHelp: '`mallsync serve`나 클러스터의 컨트롤러를 시작하세요. 요청은 사라지지 않고 기다립니다.',
+    unservedHelp: 'mallsync serve나 클러스터의 컨트롤러를 시작하세요. 요청은 사라지지 않고 기다립니다.',
     busy: '서버가 연결되어 있으며, 먼저 요청된 일을 하고 있습니다.',
     failedAgain: (count: number) => `실패한 ${count}건 다시 실행`,
     replayInstead: '거부된 행은 실행 화면에서 다시 읽을 수 있습니다.',

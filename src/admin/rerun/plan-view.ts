@@ -20,10 +20,10 @@ const MOST_SHOWN = 50;
 
 const TONES: Record<Verdict, Tone> = { start: 'good', alreadyRunning: 'busy', alreadyComplete: 'idle', refused: 'bad' };
 
-/** What would happen, in figures, by group and mall by mall. */
-export function renderPreview(view: ViewContext, { plan, isServed }: Preview): Html {
+/** What would happen: in figures, then `act` that makes it happen, then by group and mall by mall. */
+export function renderPreview(view: ViewContext, { plan, isServed }: Preview, act: Html): Html {
   const text = RERUN_TEXT[view.lang];
-  return html`${renderFigures(view, plan)} ${renderCautions(view, plan, isServed)}
+  return html`${renderFigures(view, plan)} ${renderCautions(view, plan, isServed)} ${act}
   ${renderPanel(text.groups, renderGroups(view, plan.groups))} ${renderPanel(text.items, renderItems(view, plan))}`;
 }
 
@@ -36,11 +36,11 @@ function renderFigures(view: ViewContext, plan: RerunPlan): Html {
     { label: text.alreadyRunning, value: toNumberText(counts.alreadyRunning) },
     { label: text.alreadyComplete, value: toNumberText(counts.alreadyComplete) },
     { label: text.refused, value: toNumberText(counts.refused), ...(counts.refused > 0 && { tone: 'bad' as const }) },
-    { label: text.calls, value: toNumberText(plan.calls), note: text.callsNote(toNumberText(plan.malls)) },
+    { label: text.calls, value: toNumberText(plan.calls), note: text.callsNote(plan.malls, toNumberText(plan.malls)) },
     {
       label: text.longest,
-      value: isTimeKnown ? text.about(toDurationText(longest.seconds, view)) : text.unknownTime,
-      ...(isTimeKnown && { note: longest.mallName }),
+      value: isTimeKnown ? toDurationText(longest.seconds, view) : '–',
+      note: isTimeKnown ? longest.mallName : text.unknownTime,
     },
   ]);
 }

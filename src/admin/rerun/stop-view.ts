@@ -40,7 +40,7 @@ function renderForm(view: ViewContext, executionId: number, key: string): Html {
     <form class="form" method="post" action="/runs/${executionId}/stop">
       ${renderCsrf(view)}
       <input type="hidden" name="key" value="${key}" />
-      ${renderField({ name: 'reason', label: text.stopReason })}
+      ${renderField({ name: 'reason', label: text.reasonOptional })}
       <div class="form-end">
         <button class="button button-danger">${text.stop}</button>
         <a class="button" href="/runs/${executionId}">${text.keep}</a>

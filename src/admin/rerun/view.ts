@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { renderCsrf } from '../layout/csrf.ts';
-import { renderArea } from '../layout/field.ts';
+import { renderField } from '../layout/field.ts';
 import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import { toNumberText } from '../layout/number.ts';
@@ -31,8 +31,8 @@ export function renderAgainPage(view: ViewContext, page: AgainPage): Html {
   return renderPage(view, {
     title: text.title,
     nav: 'runs',
-    body: html`${renderHead(view)} ${renderModes(view, page)} ${renderPreview(view, page.preview)}
-    ${plan.counts.start === 0 ? renderNothing(view) : renderConfirm(view, page)}`,
+    body: html`${renderHead(view)} ${renderModes(view, page)}
+    ${renderPreview(view, page.preview, plan.counts.start === 0 ? renderNothing(view) : renderConfirm(view, page))}`,
   });
 }
 
@@ -72,7 +72,9 @@ function renderModes(view: ViewContext, { preview, executionIds, pageSize }: Aga
   return html`<nav class="tabs" aria-label="${text.mode}">
       ${PLAN_MODES.map(
         (each) =>
-          html`<a href="${toHref(each)}" ${each === mode ? html`aria-current="true"` : NOTHING}>${text[each]}</a>`,
+          html`<a class="button" href="${toHref(each)}" ${each === mode ? html`aria-current="page"` : NOTHING}
+            >${text[each]}</a
+          >`,
       )}
     </nav>
     <p class="muted">${text[`${mode}Hint`]}</p>`;
@@ -108,11 +110,10 @@ function renderConfirm(view: ViewContext, page: AgainPage): Html {
 function renderReason(view: ViewContext, { preview, reason, reasonError }: AgainPage): Html {
   const text = RERUN_TEXT[view.lang];
   const isNeeded = preview.plan.mode === 'reprocess';
-  return renderArea({
+  return renderField({
     name: 'reason',
-    label: text.reason,
+    label: isNeeded ? text.reason : text.reasonOptional,
     hint: text.reasonHint,
-    rows: 2,
     value: reason,
     error: reasonError,
     required: isNeeded,
