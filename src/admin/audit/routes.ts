@@ -12,6 +12,8 @@ export function mountAudit(app: AdminApp, context: AdminContext): void {
   app.get('/audit', allow('operator'), async (c) => {
     const data = await loadAudit(context, parseInput(auditQuery, c.req.queries()));
     const view = toViewContext(c, context.clock);
-    return c.html(renderPage(view, { title: AUDIT_TEXT[view.lang].title, nav: 'audit', body: renderAudit(data, view) }));
+    return c.html(
+      renderPage(view, { title: AUDIT_TEXT[view.lang].title, nav: 'audit', body: renderAudit(data, view) }),
+    );
   });
 }

@@ -78,7 +78,9 @@ function renderSteps({ before }: AuditQuery, nextBeforeId: number | null, view: 
   if (before === undefined && nextBeforeId === null) return NOTHING;
   const text = AUDIT_TEXT[view.lang];
   const newest = html`<a class="button" href="${toLink(view, { before: null })}">${text.newest}</a>`;
-  const older = html`<a class="button" rel="next" href="${toLink(view, { before: String(nextBeforeId) })}">${text.older}</a>`;
+  const older = html`<a class="button" rel="next" href="${toLink(view, { before: String(nextBeforeId) })}"
+    >${text.older}</a
+  >`;
   return html`<nav class="pager" aria-label="${text.pages}">
     ${before === undefined ? NOTHING : newest} ${nextBeforeId === null ? NOTHING : older}
   </nav>`;

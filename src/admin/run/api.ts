@@ -67,7 +67,10 @@ export function mountRunApi(api: ApiApp, context: AdminContext): void {
   });
   api.openapi(errorsRoute, async (c) => {
     const { executionId } = c.req.valid('param');
-    return c.json(rejectedRows.parse(await loadRunErrors(context, executionId, c.req.valid('query'), c.get('lang'))), 200);
+    return c.json(
+      rejectedRows.parse(await loadRunErrors(context, executionId, c.req.valid('query'), c.get('lang'))),
+      200,
+    );
   });
   api.openapi(revealRoute, async (c) =>
     c.json(revealedRow.parse(await revealAudited(c, context, c.req.valid('param'))), 200),

@@ -49,7 +49,11 @@ function buildWorkTiles({ counters, seconds }: ExecutionRecord, view: ViewContex
   const waitSeconds = counters.waitMs / 1_000;
   const share = seconds === null || seconds === 0 ? 0 : Math.min(100, Math.round((waitSeconds / seconds) * 100));
   return [
-    { label: text.apiCalls, value: toNumberText(counters.apiCalls), note: `${text.pages}: ${toNumberText(counters.pages)}` },
+    {
+      label: text.apiCalls,
+      value: toNumberText(counters.apiCalls),
+      note: `${text.pages}: ${toNumberText(counters.pages)}`,
+    },
     {
       label: text.waited,
       value: toTookText(waitSeconds, view),

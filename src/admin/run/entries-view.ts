@@ -55,7 +55,8 @@ function buildColumns(executionId: number, view: ViewContext): readonly Column<E
     {
       title: text.why,
       toCell: ({ reasonCode, field, message }) =>
-        html`${reasonCode} <span class="under-inline">${field ?? text.wholeRow}</span><span class="under">${message}</span>`,
+        html`${reasonCode} <span class="under-inline">${field ?? text.wholeRow}</span
+          ><span class="under">${message}</span>`,
     },
     { title: text.state, toCell: (entry) => renderEntryStatus(entry, view) },
     { title: text.lastSeen, toCell: ({ lastSeenAtMs }) => renderTime(lastSeenAtMs, view) },
@@ -84,7 +85,9 @@ function renderSteps({ query, nextBeforeId }: RunErrors, view: ViewContext): Htm
   if (query.before === undefined && nextBeforeId === null) return NOTHING;
   const text = RUN_TEXT[view.lang];
   const newest = html`<a class="button" href="${toLink(view, { before: null })}">${text.newest}</a>`;
-  const older = html`<a class="button" rel="next" href="${toLink(view, { before: String(nextBeforeId) })}">${text.older}</a>`;
+  const older = html`<a class="button" rel="next" href="${toLink(view, { before: String(nextBeforeId) })}"
+    >${text.older}</a
+  >`;
   return html`<nav class="pager" aria-label="${text.pagesOfList}">
     ${query.before === undefined ? NOTHING : newest} ${nextBeforeId === null ? NOTHING : older}
   </nav>`;

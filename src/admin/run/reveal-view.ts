@@ -13,19 +13,19 @@ export function renderRevealed({ rowKey, row }: RevealedRow, executionId: number
   const text = RUN_TEXT[view.lang];
   const up = { href: `${toRunLink(executionId)}#errors`, label: text.back };
   return html`${renderPageHead(text.revealTitle, { up })} ${renderNotice('warn', text.revealNote)}
-    ${renderPanel(text.rowKey, html`<p class="break">${rowKey ?? text.noKey}</p>`)}
-    ${renderPanel(
-      text.storedRow,
-      renderTable({
-        caption: text.storedRow,
-        columns: [
-          { title: text.columnName, isHeading: true, toCell: ([name]) => name },
-          { title: text.columnValue, toCell: ([, value]) => html`<span class="break">${toValueText(value)}</span>` },
-        ],
-        rows: Object.entries(row ?? {}),
-        empty: text.noStoredRow,
-      }),
-    )}`;
+  ${renderPanel(text.rowKey, html`<p class="break">${rowKey ?? text.noKey}</p>`)}
+  ${renderPanel(
+    text.storedRow,
+    renderTable({
+      caption: text.storedRow,
+      columns: [
+        { title: text.columnName, isHeading: true, toCell: ([name]) => name },
+        { title: text.columnValue, toCell: ([, value]) => html`<span class="break">${toValueText(value)}</span>` },
+      ],
+      rows: Object.entries(row ?? {}),
+      empty: text.noStoredRow,
+    }),
+  )}`;
 }
 
 function toValueText(value: unknown): string {

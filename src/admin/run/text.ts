@@ -94,7 +94,8 @@ export const RUN_TEXT = defineText({
     replayQuestion: 'Read the open rows of this group again from Cafe24?',
     replayAll: 'Replay all rejected rows',
     ignore: 'Set aside',
-    ignoreQuestion: 'Set the open rows of this group of this mall aside? No replay takes them and no alert counts them.',
+    ignoreQuestion:
+      'Set the open rows of this group of this mall aside? No replay takes them and no alert counts them.',
     reopen: 'Open again',
     reveal: 'Show in clear',
     revealQuestion: 'Show personal data? It is noted in the audit log that you looked.',

@@ -78,9 +78,14 @@ function describe(event: RunEvent, view: ViewContext): Html | string {
   }
 }
 
-function describeMention({ key, requestKind, requestedBy, reason, executionId, result }: RetryMention, view: ViewContext): Html {
+function describeMention(
+  { key, requestKind, requestedBy, reason, executionId, result }: RetryMention,
+  view: ViewContext,
+): Html {
   const text = RUN_TEXT[view.lang];
   const words = [requestedBy, reason, result ?? ''].filter((word) => word !== '').join(' · ');
-  const run = executionId === null ? NOTHING : html` → <a href="${toRunLink(executionId)}">${text.title(executionId)}</a>`;
-  return html`<a href="/requests/${encodeURIComponent(key)}">${text[`kind${requestKind}`]}</a>${words === '' ? '' : `: ${words}`}${run}`;
+  const run =
+    executionId === null ? NOTHING : html` → <a href="${toRunLink(executionId)}">${text.title(executionId)}</a>`;
+  return html`<a href="/requests/${encodeURIComponent(key)}">${text[`kind${requestKind}`]}</a
+    >${words === '' ? '' : `: ${words}`}${run}`;
 }

@@ -28,7 +28,9 @@ export function renderWindows(windows: readonly WindowRecord[], isWhole: boolean
   const shown = isWhole ? windows : pickWindows(windows);
   const done = windows.filter(({ state }) => isSettled(state)).length;
   const hidden = windows.length - shown.length;
-  const more = html`<p>${text.windowsMore(toNumberText(hidden))}. <a href="?windows=all#windows">${text.windowsAll}</a></p>`;
+  const more = html`<p>
+    ${text.windowsMore(toNumberText(hidden))}. <a href="?windows=all#windows">${text.windowsAll}</a>
+  </p>`;
   const summary = html`<span class="list-count"
     >${text.windowsDone(toNumberText(done), toNumberText(windows.length))}</span
   >`;

@@ -20,7 +20,13 @@ export function renderHistory(history: readonly HistoryNight[], view: ViewContex
   const width = nights.length * (BAR.width + BAR.gap) - BAR.gap;
   return html`<figure class="night-history">
     <figcaption>${text.history}</figcaption>
-    <svg viewBox="0 0 ${width} ${BAR.height}" width="${width}" height="${BAR.height}" aria-hidden="true" focusable="false">
+    <svg
+      viewBox="0 0 ${width} ${BAR.height}"
+      width="${width}"
+      height="${BAR.height}"
+      aria-hidden="true"
+      focusable="false"
+    >
       ${nights.map((night, index) => renderBar(night, { index, most, title: toSentence(night, view) }))}
     </svg>
     <ul class="hidden">
@@ -44,7 +50,13 @@ function renderBar({ done, failed }: HistoryNight, { index, most, title }: Place
     <title>${title}</title>
     <rect class="bar-ground" x="${x}" y="0" width="${BAR.width}" height="${BAR.height}"></rect>
     <rect class="bar-done" x="${x}" y="${doneTop}" width="${BAR.width}" height="${doneHeight}"></rect>
-    <rect class="bar-failed" x="${x}" y="${doneTop - failedHeight}" width="${BAR.width}" height="${failedHeight}"></rect>
+    <rect
+      class="bar-failed"
+      x="${x}"
+      y="${doneTop - failedHeight}"
+      width="${BAR.width}"
+      height="${failedHeight}"
+    ></rect>
   </g>`;
 }
 

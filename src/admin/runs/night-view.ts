@@ -132,7 +132,8 @@ function renderGroup(group: NightPicture['groups'][number], night: string, view:
     <div class="reason-what">
       <a class="reason-name" href="${toRunsLink(filter)}">${text.groupLink(group.malls)}: ${group.reason}</a>
       <span class="under-inline"
-        >${text.groupRuns(group.executions)} · ${group.domainTypes.map((each) => DOMAIN_WORDS[view.lang][each]).join(', ')}</span
+        >${text.groupRuns(group.executions)} ·
+        ${group.domainTypes.map((each) => DOMAIN_WORDS[view.lang][each]).join(', ')}</span
       >
       <p class="reason-advice">${why} ${what}</p>
     </div>

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@hono/zod-openapi';
 import { DAY_MS, parseSeoulTime, SECOND_MS, toSeoulTime } from '../../domain/seoul-time.ts';
 
 /** Kinds of values as a query string gives them. A field that is there but blank, as a form sends it, is not given. */
@@ -12,7 +12,13 @@ export function listOf<T>(item: z.ZodType<T, string>) {
     .optional()
     .transform((given) => toWords(given))
     .pipe(z.array(item).max(MOST_VALUES))
-    .transform((values): readonly T[] | undefined => (values.length === 0 ? undefined : [...new Set(values)]));
+    .transform((values): readonly T[] | undefined => (values.length === 0 ? undefined : [...new Set(values)]))
+    .openapi({ type: 'array', items: describe(item) });
+}
+
+/** The API's document tells the words that a field knows. */
+function describe(item: z.ZodType): { readonly type: 'string'; readonly enum?: string[] } {
+  return item instanceof z.ZodEnum ? { type: 'string', enum: item.options.map(String) } : { type: 'string' };
 }
 
 function toWords(given: string | readonly string[] | undefined): string[] {
@@ -30,7 +36,8 @@ export function optional<T>(value: z.ZodType<T, string>) {
     .optional()
     .transform((given) => (typeof given === 'string' ? given : given?.at(-1))?.trim())
     .transform((text) => (text === '' ? undefined : text))
-    .pipe(value.optional());
+    .pipe(value.optional())
+    .openapi({ ...describe(value) });
 }
 
 export const identifier: z.ZodType<number, string> = z

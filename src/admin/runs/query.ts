@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RunFilter, RunSort } from '../../adapters/postgres/read-models/run-list.ts';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
 import { EXECUTION_STATUSES, TRIGGERS } from '../../domain/execution.ts';
-import { FAILURES, type FailureReason, isFailureReason } from '../../domain/failure.ts';
+import { FAILURES, isFailureReason } from '../../domain/failure.ts';
 import { parseSeoulTime, SECOND_MS } from '../../domain/seoul-time.ts';
 import { day, endTime, flag, identifier, listOf, optional, plainText, startTime } from './query-fields.ts';
 
@@ -11,7 +11,7 @@ export const DEFAULT_SORT: RunSort = 'failedFirst';
 export const DEFAULT_LIMIT = 50;
 const MOST_ROWS = 200;
 
-const failureReason = z.string().refine(isFailureReason, `must be one of ${Object.keys(FAILURES).join(', ')}`);
+const failureReason = z.enum(Object.keys(FAILURES).filter(isFailureReason));
 
 const limit: z.ZodType<number, string> = z
   .string()
@@ -24,7 +24,7 @@ export const RUN_FILTER_FIELDS = {
   status: listOf(z.enum(EXECUTION_STATUSES)),
   domain: listOf(z.enum(DOMAIN_TYPES)),
   mall: listOf(identifier),
-  reason: listOf(failureReason as z.ZodType<FailureReason, string>),
+  reason: listOf(failureReason),
   trigger: listOf(z.enum(TRIGGERS)),
   mallSync: optional(plainText(253)),
   start: optional(startTime),

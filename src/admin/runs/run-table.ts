@@ -84,10 +84,8 @@ function renderStatusCell(row: RunRow, view: ViewContext): Html {
 }
 
 function renderMallCell({ mallId, mallName, cafe24MallId }: RunRow): Html {
-  return html`<a href="/malls/${mallId}">${mallName === '' ? cafe24MallId : mallName}</a><span
-      class="under under-name"
-      >${mallId} · ${cafe24MallId}</span
-    >`;
+  return html`<a href="/malls/${mallId}">${mallName === '' ? cafe24MallId : mallName}</a
+    ><span class="under under-name">${mallId} · ${cafe24MallId}</span>`;
 }
 
 function renderPeriodCell({ domainType, startDate, endDate }: RunRow, view: ViewContext): Html {

@@ -7,7 +7,7 @@ import { toInstantText } from '../time-text.ts';
 /** An execution as `--json` shows it: the keys of `run --json`, and what the ledger knows beside. */
 export function toExecutionDocument({ counters, ...record }: ExecutionRecord): object {
   const { requestedAtMs, startedAtMs, endedAtMs, ...rest } = record;
-  const trouble = findTrouble({ ...record, counters });
+  const trouble = findTrouble(record);
   return {
     ...rest,
     requestedAt: toInstantText(requestedAtMs),
