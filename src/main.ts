@@ -10,7 +10,8 @@ function isSupported(version: string): boolean {
 
 if (isSupported(process.versions.node)) {
   enableCompileCache();
-  if (['sync', 'controller'].includes(process.argv[2] ?? '')) (await import('./commands/lean-process.ts')).becomeLean();
+  if (['sync', 'controller', 'admin'].includes(process.argv[2] ?? ''))
+    (await import('./commands/lean-process.ts')).becomeLean();
   const { runProgram } = await import('./commands/program.ts');
   await runProgram(process.argv.slice(2));
 } else {
