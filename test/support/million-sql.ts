@@ -132,7 +132,7 @@ const BACKFILLS = `
   with made as (
     insert into mallsync.tb_batch_job_instance (mall_id, domain_type, period, start_date, end_date, created_at)
     select mall_id, 'ORDER', tstzrange(timestamptz '2023-01-01' + year * interval '1 year', timestamptz '2024-01-01' + year * interval '1 year'),
-      to_char(2023 + year, '0000') || '-01-01T00:00:00', to_char(2023 + year, '0000') || '-12-31T23:59:59', timestamptz '2025-04-01'
+      to_char(2023 + year, 'FM0000') || '-01-01T00:00:00', to_char(2023 + year, 'FM0000') || '-12-31T23:59:59', timestamptz '2025-04-01'
     from mallsync.tb_mall_config cross join generate_series(-2, 0) year
     returning instance_id, mall_id, domain_type, start_date, end_date
   )

@@ -5,6 +5,7 @@ import type { TimeRange } from '../../domain/period.ts';
 import { WINDOW_STATES, type WindowState } from '../../domain/window.ts';
 import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from './execution-record.ts';
 import type { QueryPool } from './pool.ts';
+import { IS_NOT_TAKEN_UP } from './taken-up.ts';
 
 /** What is undefined does not narrow. */
 export interface HistoryFilter {
@@ -40,10 +41,7 @@ export async function listUnmended(
   const isUnmended = sql.fragment`(execution.status in ('FAILED', 'STOPPED', 'ABANDONED')
       or execution.status in ('REQUESTED', 'RUNNING', 'WAITING') and execution.job_name is null
         and execution.mallsync_uid is null and (execution.lease_until is null or execution.lease_until <= clock_timestamp()))
-    and not exists (
-      select from mallsync.tb_batch_execution_summary later
-      where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id
-        and (execution.mode = 'REPLAY' or later.mode <> 'REPLAY'))`;
+    and ${IS_NOT_TAKEN_UP}`;
   return await selectExecutions(pool, [...toConditions(filter), isUnmended], limit);
 }
 

@@ -12,10 +12,10 @@ const cursor = z.strictObject({
   sort: z.enum(RUN_SORTS),
   /** Rows behind this place, or before it. */
   side: z.enum(['next', 'previous']),
-  values: z.array(z.int()).min(2).max(3),
+  place: z.array(z.int()).min(2).max(3),
 });
 
-/** A place in a sorted list: the sort's values of the row at it. */
+/** Where a page begins. */
 export type RunCursor = z.infer<typeof cursor>;
 
 export function toCursorText(place: RunCursor): string {

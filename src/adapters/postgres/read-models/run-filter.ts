@@ -1,9 +1,11 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import type { DomainType } from '../../../domain/domain-type.ts';
 import { TerminalError } from '../../../domain/errors.ts';
-import type { ExecutionStatus, Trigger } from '../../../domain/execution.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus, type Trigger } from '../../../domain/execution.ts';
 import type { FailureReason } from '../../../domain/failure.ts';
-import { DAY_MS, parseSeoulTime, startOfSeoulDay, toSeoulTime } from '../../../domain/seoul-time.ts';
+import { DAY_MS, parseSeoulTime, toSeoulTime } from '../../../domain/seoul-time.ts';
+import { toStorableText } from '../ledger-text.ts';
+import { IS_NOT_TAKEN_UP } from '../taken-up.ts';
 
 /** Which executions. All that are given must hold; of a list, one. */
 export interface RunFilter {
@@ -29,31 +31,38 @@ export interface RunFilter {
   readonly search?: string;
 }
 
-/** A later execution of the same instance; a replay takes up only a replay. */
-export const IS_TAKEN_UP = sql.fragment`exists (
-  select from mallsync.tb_batch_execution_summary later
-  where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id
-    and (execution.mode = 'REPLAY' or later.mode <> 'REPLAY'))`;
-
 export const HAS_FAILED = sql.fragment`execution.status in ('FAILED', 'STOPPED', 'ABANDONED')`;
+export const IS_LIVE = sql.fragment`execution.status in ('REQUESTED', 'RUNNING', 'WAITING')`;
+export const FAILED_STATUSES: readonly ExecutionStatus[] = ['FAILED', 'STOPPED', 'ABANDONED'];
 
-/** Without `search`, which has arms of its own. */
+/** The statuses that what matches can have; only what failed has a failure's reason. */
+export function listStatuses({ statuses, reasons, unmended }: RunFilter): readonly ExecutionStatus[] {
+  const asked = EXECUTION_STATUSES.filter((status) => statuses === undefined || statuses.includes(status));
+  return reasons === undefined && unmended !== true
+    ? asked
+    : asked.filter((status) => FAILED_STATUSES.includes(status));
+}
+
+/** Without the statuses, and without `search`, which has arms of its own. */
 export function toRunConditions(filter: RunFilter): readonly FragmentSqlToken[] {
-  const { statuses, domainTypes, mallIds, reasons, triggers, mallSync, unmended } = filter;
+  const { domainTypes, mallIds, reasons, triggers, mallSync, unmended } = filter;
   return [
-    statuses && isOneOf('status', statuses),
     domainTypes && isOneOf('domain_type', domainTypes),
-    mallIds && sql.fragment`execution.mall_id = any(${sql.array([...mallIds], 'int8')})`,
+    mallIds && isOfMall(mallIds),
     reasons && isOneOf('failure_reason', reasons),
     triggers && isOneOf('trigger', triggers),
     mallSync === undefined ? undefined : beginsWith('mallsync_name', mallSync),
-    unmended === true ? sql.fragment`${HAS_FAILED} and not ${IS_TAKEN_UP}` : undefined,
+    unmended === true ? IS_NOT_TAKEN_UP : undefined,
     ...toTimeConditions(filter),
   ].filter((condition) => condition !== undefined);
 }
 
+export function isOfMall(mallIds: readonly number[]): FragmentSqlToken {
+  return sql.fragment`execution.mall_id = any(${sql.array([...mallIds], 'int8')})`;
+}
+
 export function beginsWith(column: string, prefix: string): FragmentSqlToken {
-  return sql.fragment`${sql.identifier(['execution', column])} like ${toLikePattern(prefix)}`;
+  return sql.fragment`${sql.identifier(['execution', column])} like ${toLikePattern(toStorableText(prefix))}`;
 }
 
 /** @returns a pattern that matches what begins with the text */
@@ -61,7 +70,7 @@ export function toLikePattern(text: string): string {
   return `${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
-function isOneOf(column: string, values: readonly string[]): FragmentSqlToken {
+export function isOneOf(column: string, values: readonly string[]): FragmentSqlToken {
   return sql.fragment`${sql.identifier(['execution', column])} = any(${sql.array([...values], 'text')})`;
 }
 
@@ -79,29 +88,33 @@ function toTimeConditions(filter: RunFilter): readonly (FragmentSqlToken | undef
 }
 
 /** Local times of one form compare as text. What ends at a midnight ends before it, what ends at second s holds it. */
-function endsAfter(startDate: string): FragmentSqlToken {
-  const isMidnight = startDate.endsWith('T00:00:00');
-  return isMidnight
+export function endsAfter(startDate: string): FragmentSqlToken {
+  return isMidnight(startDate)
     ? sql.fragment`execution.end_date collate "C" > ${startDate}`
     : sql.fragment`execution.end_date collate "C" >= ${startDate}`;
 }
 
-function beginsBefore(endDate: string): FragmentSqlToken {
-  const isMidnight = endDate.endsWith('T00:00:00');
-  return isMidnight
+export function beginsBefore(endDate: string): FragmentSqlToken {
+  return isMidnight(endDate)
     ? sql.fragment`execution.start_date collate "C" < ${endDate}`
     : sql.fragment`execution.start_date collate "C" <= ${endDate}`;
+}
+
+function isMidnight(time: string): boolean {
+  return time.endsWith('T00:00:00');
 }
 
 /** The two spellings of a period's end at the midnight after the day. @throws TerminalError ConfigInvalid */
 export function toNightEnds(night: string): readonly [string, string] {
   const fromMs = parseSeoulTime(`${night}T00:00:00`);
-  if (fromMs === undefined)
-    throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${night}`);
-  return [`${night}T23:59:59`, toSeoulTime(startOfSeoulDay(fromMs) + DAY_MS)];
+  if (fromMs === undefined) {
+    throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${JSON.stringify(night)}`);
+  }
+  return [`${night}T23:59:59`, toSeoulTime(fromMs + DAY_MS)];
 }
 
 function isOfNight(night: string): FragmentSqlToken {
-  return sql.fragment`execution.end_date collate "C" = any(${sql.array([...toNightEnds(night)], 'text')})
+  return sql.fragment`execution.domain_type in ('MEMBER', 'ORDER', 'SALES')
+    and execution.end_date collate "C" = any(${sql.array([...toNightEnds(night)], 'text')})
     and execution.start_date collate "C" <= ${`${night}T00:00:00`}`;
 }

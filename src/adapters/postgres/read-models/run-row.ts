@@ -1,7 +1,7 @@
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from '../execution-record.ts';
-import { IS_TAKEN_UP } from './run-filter.ts';
+import { IS_TAKEN_UP } from '../taken-up.ts';
 
 /** An execution in a list of them. */
 export interface RunRow extends ExecutionRecord {
