@@ -49,9 +49,10 @@ export async function saveClick(pool: QueryPool, key: string, wishes: readonly C
   });
 }
 
-/** Whether anything was asked for under this key. */
-export async function isKnownClick(pool: QueryPool, key: string): Promise<boolean> {
-  return (await listRequestIds(pool, `${key} `)).length > 0;
+/** What was asked for under this key before; null when nothing was. */
+export async function findClick(pool: QueryPool, key: string): Promise<SavedClick | null> {
+  const requestIds = await listRequestIds(pool, `${key} `);
+  return requestIds.length === 0 ? null : { requestIds, isNew: false };
 }
 
 function toName({ domainType, startDate, endDate }: RetryWish): string {

@@ -3,6 +3,8 @@ import { mountConsentApi } from '../consent/api.ts';
 import { mountCoverageApi } from '../coverage/api.ts';
 import { mountMallsApi } from '../malls/api.ts';
 import { mountNowApi } from '../now/api.ts';
+import { mountRequestsApi } from '../requests/api.ts';
+import { mountActsApi } from '../rerun/api.ts';
 import { mountRunApi } from '../run/api.ts';
 import { mountRunsApi } from '../runs/api.ts';
 import { mountNightApi } from './night.ts';
@@ -17,5 +19,7 @@ export const API_MOUNTS: readonly ApiMount[] = [
   mountNightApi,
   mountRunsApi,
   mountRunApi,
+  mountActsApi,
+  mountRequestsApi,
   mountAuditApi,
 ];

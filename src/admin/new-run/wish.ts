@@ -91,15 +91,16 @@ export function judgeWish(query: NewRunQuery, malls: readonly Mall[], nowMs: num
 
 /** A day stands for its first second, at the end for its last one; seconds may be left out. */
 function readTimes({ start = '', end = '' }: NewRunQuery): { readonly startDate: string; readonly endDate: string } {
-  const toTime = (text: string): string => {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00`;
-    return /T\d{2}:\d{2}$/.test(text) ? `${text}:00` : text;
-  };
   const endMs = /T/.test(end) ? undefined : parseSeoulTime(toTime(end));
   return {
     startDate: toTime(start),
     endDate: endMs === undefined ? toTime(end) : toSeoulTime(endMs + DAY_MS - SECOND_MS),
   };
+}
+
+function toTime(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00`;
+  return /T\d{2}:\d{2}$/.test(text) ? `${text}:00` : text;
 }
 
 /** Undefined when they are no labels at all. */

@@ -45,7 +45,7 @@ export function renderProgressPage(view: ViewContext, progress: Progress, only: 
   const title = text.requestTitle(text[click.kind]);
   const intro = html`${renderTime(click.requestedAtMs, view)}
   ${text.askedBy(click.requestedBy)}${click.reason === '' ? NOTHING : html` · ${text.reason(click.reason)}`}`;
-  const live = `${toClickLink(click.key, only)}`.replace(/(\?|$)/, '/events$1');
+  const live = toClickLink(click.key, only).replace(/(\?|$)/, '/events$1');
   return renderPage(view, {
     title,
     nav: 'requests',

@@ -92,7 +92,7 @@ export const REQUESTS_TEXT = defineText({
     summary: (done: string, total: string) => `${total}건 중 ${done}건 완료`,
     summaryFailed: (count: string) => `실패 또는 거절 ${count}건`,
     requestTitle: (kind: string) => `요청: ${kind}`,
-    askedBy: (name: string) => `${name}`,
+    askedBy: (name: string) => `요청자 ${name}`,
     reason: (reason: string) => `사유: ${reason}`,
     waiting: '대기',
     started: '시작됨',

@@ -4,14 +4,13 @@ import type { AdminContext } from '../context.ts';
 import type { AdminApp, AdminEnv } from '../env.ts';
 import { toViewContext } from '../layout/page.ts';
 import { allow } from '../security/allow.ts';
-import { buildClick, createClickKey, sendClick } from './click.ts';
+import { createClickKey } from './click.ts';
 import { findExecutions, loadAgain } from './load.ts';
 import type { AgainForm } from './query.ts';
 import { againForm, againQuery } from './query.ts';
+import { sendAgain } from './send-again.ts';
 import { RERUN_TEXT } from './text.ts';
 import { renderAgainPage, renderEmptyAgainPage } from './view.ts';
-
-const KINDS = { resume: 'RESUME', reprocess: 'REPROCESS', replay: 'REPLAY_REJECTED' } as const;
 
 /** Registered before `/runs/{id}`. */
 export function mountRerun(app: AdminApp, context: AdminContext): void {
@@ -51,25 +50,4 @@ async function askForReason(
   const preview = await loadAgain(context, executionIds, { mode, pageSize });
   const reasonError = RERUN_TEXT[view.lang].reasonNeeded;
   return await c.html(renderAgainPage(view, { preview, executionIds, key, pageSize, reason, reasonError }), 400);
-}
-
-export interface Again {
-  readonly key: string;
-  readonly executionIds: readonly number[];
-  readonly mode: keyof typeof KINDS;
-  readonly pageSize: number | null;
-  readonly reason: string;
-}
-
-/** What the page's confirm button and the API do. */
-export async function sendAgain(
-  c: Context<AdminEnv>,
-  context: AdminContext,
-  { key, executionIds, mode, pageSize, reason }: Again,
-): Promise<void> {
-  const { plan } = await loadAgain(context, executionIds, { mode, pageSize });
-  const requestedBy = c.get('visitor').name;
-  const wishes = buildClick(plan, { kind: KINDS[mode], reason, fingerprints: null, requestedBy });
-  if (wishes.length === 0) throw new BadInput({ field: 'executions', message: 'their malls are gone' });
-  await sendClick(c, context, { action: 'run again', target: `${executionIds.length} runs` }, key, wishes);
 }

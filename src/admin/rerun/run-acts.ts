@@ -4,8 +4,8 @@ import type { ExecutionRecord } from '../../adapters/postgres/execution-record.t
 import { findExecution } from '../../adapters/postgres/execution-store.ts';
 import { loadMallNames } from '../../adapters/postgres/read-models/mall-lookup.ts';
 import { listReplayCandidates } from '../../adapters/postgres/replay-reader.ts';
-import type { ClickWish } from '../../adapters/postgres/retry-click.ts';
-import { isKnownClick } from '../../adapters/postgres/retry-click.ts';
+import type { ClickWish, SavedClick } from '../../adapters/postgres/retry-click.ts';
+import { findClick } from '../../adapters/postgres/retry-click.ts';
 import type { RunParameters } from '../../domain/rerun-plan.ts';
 import { groupRuns } from '../../domain/rerun-plan.ts';
 import { BadInput, NotFound } from '../bad-input.ts';
@@ -27,7 +27,7 @@ export async function sendStop(
   context: AdminContext,
   record: ExecutionRecord,
   { key, reason }: { readonly key: string; readonly reason: string },
-): Promise<void> {
+): Promise<SavedClick> {
   const { executionId, mallId, domainType, startDate, endDate, pageSize } = record;
   const wish: ClickWish = {
     kind: 'STOP',
@@ -41,7 +41,7 @@ export async function sendStop(
     requestedBy: c.get('visitor').name,
     refusals: [],
   };
-  await sendClick(c, context, { action: 'stop', target: `run ${executionId}` }, key, [wish]);
+  return await sendClick(c, context, { action: 'stop', target: `run ${executionId}` }, key, [wish]);
 }
 
 export interface Replay {
@@ -56,10 +56,11 @@ export interface Replay {
  * Asks for rejected rows to be read again.
  * @throws BadInput when no row of the groups is open, or neither run nor groups are named
  */
-export async function sendReplay(c: Context<AdminEnv>, context: AdminContext, replay: Replay): Promise<void> {
+export async function sendReplay(c: Context<AdminEnv>, context: AdminContext, replay: Replay): Promise<SavedClick> {
   const { key, fingerprints, record } = replay;
   // what is open differs from one moment to the next, so a key that was used is not searched for again
-  if (record === null && (await isKnownClick(context.database.pool, key))) return;
+  const known = record === null ? await findClick(context.database.pool, key) : null;
+  if (known !== null) return known;
   const runs: readonly RunParameters[] = record === null ? await listOpenRuns(context, fingerprints) : [record];
   const inactive = await listInactive(
     context,
@@ -77,7 +78,7 @@ export async function sendReplay(c: Context<AdminEnv>, context: AdminContext, re
   });
   const where = record === null ? 'all malls' : `run ${record.executionId}`;
   const target = fingerprints === null ? where : `${fingerprints.join(', ')} of ${where}`;
-  await sendClick(c, context, { action: 'replay', target }, key, wishes);
+  return await sendClick(c, context, { action: 'replay', target }, key, wishes);
 }
 
 async function listOpenRuns({ database }: AdminContext, fingerprints: readonly string[] | null) {
