@@ -40,7 +40,7 @@ const PARTIAL_INDEXES = new Set([
   'tb_batch_retry_request_open',
 ]);
 /** Pages of 8 KiB a list may touch, and the preview of a re-run of all malls: the executions alone have 80,000. */
-const LIST_PAGES = 12_000;
+const LIST_PAGES = 6_000;
 const PREVIEW_PAGES = 40_000;
 
 const million = await openMillion();
