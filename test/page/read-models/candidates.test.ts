@@ -71,6 +71,7 @@ describe('candidates of a period', () => {
   });
 
   it('know what was asked for before, however the period is spelled', async () => {
+    await addInstance(testDatabase, { mallId: 2, days: ['2026-03-19', '2026-03-22'] });
     const instanceId = await addInstance(testDatabase, { mallId: 2, days: ['2026-03-20', '2026-03-22'] });
     await addInstance(testDatabase, { mallId: 2, days: ['2026-03-20', '2026-03-23'] });
     const executionId = await addRun(testDatabase, instanceId, { page_size: 250 });

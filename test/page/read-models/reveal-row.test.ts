@@ -56,6 +56,11 @@ describe('a rejected row in clear', () => {
     },
   );
 
+  it('is never a row of another mall', async () => {
+    const errorId = await addReject(testDatabase, { ...asked, mallId: 3 }, { row_key: '1|a|b' });
+    expect(await revealRow(database, errorId, tableOf)).toMatchObject({ mallId: 3, row: null });
+  });
+
   it('has no key where the row had none', async () => {
     const errorId = await addReject(testDatabase, asked, { row_key: null });
     expect(await revealRow(database, errorId, tableOf)).toMatchObject({ rowKey: null, row: null });
