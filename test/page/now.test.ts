@@ -91,7 +91,7 @@ describe('the page of what runs now', () => {
 
     it('says what holds a run up, and until when', async () => {
       const page = (await viewer.get('/now')).text;
-      expect(textOf(page, `run-${quota}`)).toContain('quota spent, waits until 00:30:00');
+      expect(textOf(page, `run-${quota}`)).toContain('quota spent, waits until 2999-01-01 00:30');
       expect(textOf(page, `run-${unheld}`)).toContain('no process holds it');
       expect(textOf(page, `run-${unheld}`)).toContain('let go before: UpstreamUnavailable');
       expect(toText(page)).toContain('Held up 2');
@@ -100,9 +100,8 @@ describe('the page of what runs now', () => {
     it('shows the queue, the budgets of the malls that run and the open requests', async () => {
       const page = (await viewer.get('/now')).text;
       expect(textOf(page, `queued-${queued}`)).toMatch(/^1 \d+ Mall 3 Members 2026-03-01 .* run again$/);
-      expect(textOf(page, 'budget-1-all')).toContain('61 % 7 %');
-      expect(textOf(page, 'budget-1-customersprivacy')).toContain('20 of 40 calls');
-      expect(textOf(page, 'budget-2-all')).toContain('01-01 00:30:00 KST');
+      expect(textOf(page, 'budget-1')).toMatch(/customersprivacy: 20 of 40 61 % 7 % no$/);
+      expect(textOf(page, 'budget-2')).toContain('2999-01-01 00:30');
       expect(toText(page)).toContain('Requests 1 not yet taken up; 0 under way');
     });
 
@@ -114,7 +113,7 @@ describe('the page of what runs now', () => {
     it('speaks Korean', async () => {
       const page = (await viewer.get('/now', { 'accept-language': 'ko' })).text;
       expect(textOf(page, 'now-summary')).toBe('실행 중 3건, 대기 1건.');
-      expect(textOf(page, `run-${quota}`)).toContain('사용량 소진, 00:30:00까지 대기');
+      expect(textOf(page, `run-${quota}`)).toContain('사용량 소진, 2999-01-01 00:30까지 대기');
     });
 
     it('shows what a mall is called as text', async () => {

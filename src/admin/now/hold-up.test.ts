@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MallBudget } from '../../adapters/postgres/read-models/mall-budgets.ts';
-import { findHoldUp, type HeldRun } from './hold-up.ts';
+import { findHoldUp, toMomentText, type HeldRun } from './hold-up.ts';
 
 const NOW_MS = 1_000_000;
 const RUNNING: HeldRun = { mallId: 1, status: 'RUNNING', startedAtMs: 0, leaseEndsInMs: 20_000 };
@@ -51,5 +51,13 @@ describe('what holds a run up', () => {
     ['no other mall’s block', WAITING, [budget('*', NOW_MS + 60_000, 2)], { kind: 'calls' }],
   ] as const)('is %s', (_, run, budgets, expected) => {
     expect(findHoldUp(run, budgets, NOW_MS)).toStrictEqual(expected);
+  });
+});
+
+describe('a moment', () => {
+  it('has its day only when that is another one in Seoul', () => {
+    const nowMs = Date.parse('2026-03-02T23:00:00+09:00');
+    expect(toMomentText(Date.parse('2026-03-02T23:59:59+09:00'), nowMs)).toBe('23:59:59');
+    expect(toMomentText(Date.parse('2026-03-03T00:30:00+09:00'), nowMs)).toBe('2026-03-03 00:30');
   });
 });

@@ -1,6 +1,6 @@
 import type { MallBudget } from '../../adapters/postgres/read-models/mall-budgets.ts';
 import type { RunningExecution } from '../../adapters/postgres/read-models/now-board.ts';
-import { SECOND_MS } from '../../domain/seoul-time.ts';
+import { SECOND_MS, toSeoulDay, toSeoulTime } from '../../domain/seoul-time.ts';
 
 /** What keeps an execution from going on at this moment. */
 export type HoldUp =
@@ -28,4 +28,10 @@ export function findHoldUp(run: HeldRun, budgets: readonly MallBudget[], nowMs: 
   const blockedMs = Math.max(0, ...own.map(({ blockedUntilMs }) => blockedUntilMs ?? 0));
   // a block of a second or two is over before anyone has read of it
   return blockedMs > nowMs + SECOND_MS ? { kind: 'blocked', untilMs: blockedMs } : { kind: 'calls' };
+}
+
+/** A time of Asia/Seoul, with its day when that is not today. */
+export function toMomentText(ms: number, nowMs: number): string {
+  const [day = '', time = ''] = toSeoulTime(ms).split('T');
+  return day === toSeoulDay(nowMs) ? time : `${day} ${time.slice(0, 5)}`;
 }

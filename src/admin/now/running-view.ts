@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { RunningExecution } from '../../adapters/postgres/read-models/now-board.ts';
-import { toSeoulTime } from '../../domain/seoul-time.ts';
 import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import { renderNumber, toNumberText } from '../layout/number.ts';
@@ -11,7 +10,7 @@ import { renderTime, toDurationText, toPeriodText } from '../layout/time.ts';
 import { mayVisitor } from '../layout/view-context.ts';
 import { toAdvice } from '../text/advice.ts';
 import { DOMAIN_WORDS } from '../text/words.ts';
-import { findHoldUp, type HoldUp } from './hold-up.ts';
+import { findHoldUp, toMomentText, type HoldUp } from './hold-up.ts';
 import type { NowData } from './load.ts';
 import { NOW_TEXT } from './text.ts';
 
@@ -71,7 +70,7 @@ function renderMall({ mallId, mallName, cafe24MallId }: RunningExecution): Html 
 function renderState(run: RunningExecution, { board, atMs }: NowData, view: ViewContext): Html {
   const text = NOW_TEXT[view.lang];
   const holdUp = findHoldUp(run, board.budgets, atMs);
-  const why = holdUp === null ? NOTHING : html`<span class="under">${toHoldUpText(holdUp, view)}</span>`;
+  const why = holdUp === null ? NOTHING : html`<span class="under">${toHoldUpText(holdUp, atMs, view)}</span>`;
   const { lastReason } = run;
   const before =
     lastReason === null
@@ -80,32 +79,22 @@ function renderState(run: RunningExecution, { board, atMs }: NowData, view: View
   return html`${renderStatus(run.status, view)}${why}${before}`;
 }
 
-function toHoldUpText(holdUp: HoldUp, { lang }: ViewContext): string {
+function toHoldUpText(holdUp: HoldUp, nowMs: number, { lang }: ViewContext): string {
   const text = NOW_TEXT[lang];
-  if (holdUp.kind === 'quota') return text.quota(toClockText(holdUp.untilMs));
-  if (holdUp.kind === 'blocked') return text.blocked(toClockText(holdUp.untilMs));
+  if (holdUp.kind === 'quota') return text.quota(toMomentText(holdUp.untilMs, nowMs));
+  if (holdUp.kind === 'blocked') return text.blocked(toMomentText(holdUp.untilMs, nowMs));
   return { starting: text.starting, unheld: text.unheld, calls: text.waitsForCalls }[holdUp.kind];
-}
-
-function toClockText(ms: number): string {
-  return toSeoulTime(ms).slice(11);
 }
 
 function renderProgress(run: RunningExecution, view: ViewContext): Html {
   const text = NOW_TEXT[view.lang];
   const { windowsDone, windowsTotal, rowsSeen, expectedRows } = run;
   if (windowsTotal === 0)
-    return html`<progress class="bar-small" aria-label="${text.progress}"></progress>
-      <span class="under">${text.planning}</span>`;
+    return html`<progress class="progress" aria-label="${text.progress}"></progress> <span class="under">${text.planning}</span>`;
   const rows = expectedRows === null ? null : text.ofRows(toNumberText(rowsSeen), toNumberText(expectedRows));
   const windows = text.windows(toNumberText(windowsDone), toNumberText(windowsTotal));
   const [value, most] = expectedRows === null ? [windowsDone, windowsTotal] : [rowsSeen, expectedRows];
-  return html`<progress
-      class="bar-small"
-      value="${value}"
-      max="${Math.max(most, 1)}"
-      aria-label="${text.progress}"
-    ></progress>
+  return html`<progress class="progress" value="${value}" max="${Math.max(most, 1)}" aria-label="${text.progress}"></progress>
     <span class="under">${rows === null ? windows : `${rows} · ${windows}`}</span>`;
 }
 
