@@ -95,6 +95,8 @@ describe('the page of one run', () => {
       expect.stringMatching(/^1 ✕ failed/),
     ]);
     expect(linkOf(page, '1')).toBe(`/runs/${runs.gone}`);
+    const first = (await viewer.get(`/runs/${runs.gone}`)).text;
+    expect(toText(first)).toContain(`Taken up since by Run ${String(again.executionId)} ✕ failed`);
   });
 
   it('names the Job, the MallSync and the commands to look closer', async () => {

@@ -26,11 +26,6 @@ export function renderAttempts(attempts: readonly ExecutionRecord[], currentId: 
 
 function buildColumns(currentId: number, view: ViewContext): readonly Column<ExecutionRecord>[] {
   const text = RUN_TEXT[view.lang];
-  const count = (title: string, toCount: (run: ExecutionRecord) => number): Column<ExecutionRecord> => ({
-    title,
-    align: 'right',
-    toCell: (run) => renderNumber(toCount(run)),
-  });
   return [
     { title: text.attemptCount, isHeading: true, toCell: (run) => renderAttempt(run, currentId, view) },
     { title: text.status, toCell: (run) => renderEnd(run, view) },
@@ -41,13 +36,17 @@ function buildColumns(currentId: number, view: ViewContext): readonly Column<Exe
       align: 'right',
       toCell: ({ seconds }) => (seconds === null ? renderNumber(null) : toTookText(seconds, view)),
     },
-    count(text.read, ({ counters }) => counters.read),
-    count(text.inserted, ({ counters }) => counters.inserted),
-    count(text.updated, ({ counters }) => counters.updated),
-    count(text.unchanged, ({ counters }) => counters.unchanged),
-    count(text.rejected, ({ counters }) => counters.rejected),
-    count(text.apiCalls, ({ counters }) => counters.apiCalls),
+    countColumn(text.read, ({ counters }) => counters.read),
+    countColumn(text.inserted, ({ counters }) => counters.inserted),
+    countColumn(text.updated, ({ counters }) => counters.updated),
+    countColumn(text.unchanged, ({ counters }) => counters.unchanged),
+    countColumn(text.rejected, ({ counters }) => counters.rejected),
+    countColumn(text.apiCalls, ({ counters }) => counters.apiCalls),
   ];
+}
+
+function countColumn(title: string, toCount: (run: ExecutionRecord) => number): Column<ExecutionRecord> {
+  return { title, align: 'right', toCell: (run) => renderNumber(toCount(run)) };
 }
 
 function renderAttempt({ executionId, attemptCount }: ExecutionRecord, currentId: number, view: ViewContext): Html {

@@ -13,16 +13,17 @@ import { mayVisitor, toLink } from '../layout/view-context.ts';
 import { toErrorsLink, toRunLink } from '../runs/run-links.ts';
 import { renderReveal, toPayloadText } from './error-view.ts';
 import type { RunErrors } from './load.ts';
+import { ROW_TEXT } from './row-text.ts';
 import { RUN_TEXT } from './text.ts';
 
 const TONES: Readonly<Record<ErrorStatus, Tone>> = { OPEN: 'warn', REPLAYED: 'good', IGNORED: 'idle' };
 
 /** The rejected rows of a run one by one, the newest first. */
 export function renderEntries(data: RunErrors, view: ViewContext): Html {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const { executionId } = data.record;
   const { fingerprint } = data.query;
-  const up = { href: `${toRunLink(executionId)}#errors`, label: text.title(executionId) };
+  const up = { href: `${toRunLink(executionId)}#errors`, label: RUN_TEXT[view.lang].title(executionId) };
   const all = html`<a href="${toErrorsLink(executionId, {})}">${text.allEntries}</a>`;
   return html`${renderPageHead(text.errors, {
       up,
@@ -45,11 +46,11 @@ function renderReopen({ record, query, entries }: RunErrors, view: ViewContext):
   const isIgnored = entries.some(({ status }) => status === 'IGNORED');
   if (fingerprint === undefined || !isIgnored || !mayVisitor(view, 'operator')) return NOTHING;
   const action = `${toRunLink(record.executionId)}/reopen`;
-  return renderConfirmButton(view, { action, label: RUN_TEXT[view.lang].reopen, fields: { fingerprint } });
+  return renderConfirmButton(view, { action, label: ROW_TEXT[view.lang].reopen, fields: { fingerprint } });
 }
 
 function buildColumns(executionId: number, view: ViewContext): readonly Column<ErrorEntry>[] {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const columns: readonly Column<ErrorEntry>[] = [
     { title: text.rowKey, isHeading: true, toCell: ({ rowKey }) => rowKey ?? '–' },
     {
@@ -69,12 +70,12 @@ function buildColumns(executionId: number, view: ViewContext): readonly Column<E
 
 function renderEntryStatus({ status, statusBy }: ErrorEntry, view: ViewContext): Html {
   const by = statusBy === null ? NOTHING : html`<span class="under">${statusBy}</span>`;
-  return html`${renderBadge(TONES[status], RUN_TEXT[view.lang][`entry${status}`])}${by}`;
+  return html`${renderBadge(TONES[status], ROW_TEXT[view.lang][`entry${status}`])}${by}`;
 }
 
 function renderPayload({ payload }: ErrorEntry, view: ViewContext): Html | null {
   if (payload === null || payload === undefined) return html`<span class="none">–</span>`;
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   return html`<details>
     <summary>${text.show}</summary>
     <pre class="code" tabindex="0" aria-label="${text.payload}">${toPayloadText(payload)}</pre>
@@ -83,7 +84,7 @@ function renderPayload({ payload }: ErrorEntry, view: ViewContext): Html | null 
 
 function renderSteps({ query, nextBeforeId }: RunErrors, view: ViewContext): Html {
   if (query.before === undefined && nextBeforeId === null) return NOTHING;
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const newest = html`<a class="button" href="${toLink(view, { before: null })}">${text.newest}</a>`;
   const older = html`<a class="button" rel="next" href="${toLink(view, { before: String(nextBeforeId) })}"
     >${text.older}</a

@@ -9,7 +9,7 @@ import { renderPanel } from '../layout/panel.ts';
 import { renderBadge } from '../layout/status.ts';
 import { mayVisitor } from '../layout/view-context.ts';
 import { toErrorsLink, toRunLink } from '../runs/run-links.ts';
-import { RUN_TEXT } from './text.ts';
+import { ROW_TEXT } from './row-text.ts';
 
 export interface ErrorGroups {
   readonly executionId: number;
@@ -20,7 +20,7 @@ export interface ErrorGroups {
 
 /** Rejected rows by cause, each with a masked sample and what can be done about it. */
 export function renderErrorGroups({ executionId, groups: all, clickKey }: ErrorGroups, view: ViewContext): Html {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const groups = all.filter(isOfRows);
   const isReplayable = groups.some(({ open }) => open > 0);
   const replayAll =
@@ -48,7 +48,7 @@ interface OneGroup {
 }
 
 function renderGroup({ executionId, group, clickKey }: OneGroup, view: ViewContext): Html {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const { fingerprint, stage, reasonCode, field, entries, times, open, sampleMessage } = group;
   const openBadge = open > 0 ? renderBadge('warn', text.open(toNumberText(open))) : renderBadge('good', text.noneOpen);
   return html`<li class="error-group">
@@ -65,7 +65,7 @@ function renderGroup({ executionId, group, clickKey }: OneGroup, view: ViewConte
 
 function renderSample({ executionId, group, clickKey }: OneGroup, view: ViewContext): Html {
   const { fingerprint, open, sampleErrorId, samplePayload } = group;
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const replay = { executionId, clickKey: `${clickKey}-${sampleErrorId}`, label: text.replay, fields: { fingerprint } };
   const acts = html`<div class="acts">
     ${renderReplay(replay, view)} ${renderIgnore(executionId, fingerprint, view)}
@@ -80,7 +80,7 @@ function renderSample({ executionId, group, clickKey }: OneGroup, view: ViewCont
 
 /** What cannot be mended is set aside: no replay takes it and no alert counts it. */
 function renderIgnore(executionId: number, fingerprint: string, view: ViewContext): Html {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   return renderConfirmButton(view, {
     action: `${toRunLink(executionId)}/ignore`,
     label: text.ignore,
@@ -101,7 +101,7 @@ function renderReplay({ executionId, clickKey, label, fields }: ReplayButton, vi
   return renderConfirmButton(view, {
     action: `${toRunLink(executionId)}/replay`,
     label,
-    question: RUN_TEXT[view.lang].replayQuestion,
+    question: ROW_TEXT[view.lang].replayQuestion,
     fields: { key: clickKey, ...fields },
     tone: 'primary',
   });
@@ -110,7 +110,7 @@ function renderReplay({ executionId, clickKey, label, fields }: ReplayButton, vi
 /** Only for whoever may see personal data; the look itself is an act. */
 export function renderReveal(executionId: number, errorId: number, view: ViewContext): Html {
   if (!mayVisitor(view, 'admin')) return NOTHING;
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   return renderConfirmButton(view, {
     action: `${toRunLink(executionId)}/errors/${errorId}/reveal`,
     label: text.reveal,

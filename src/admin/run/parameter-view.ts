@@ -33,6 +33,7 @@ function listOrigin(run: RunDetail, view: ViewContext): readonly Fact[] {
     [text.trigger, TRIGGER_WORDS[view.lang][run.trigger]],
     [text.requestedBy, run.requestedBy],
     [text.reason, run.reason],
+    [text.groups, run.replayFingerprints?.join(', ') ?? null],
     [text.mallSync, run.mallSyncName],
     [text.job, run.jobName],
     [text.holder, run.holder],

@@ -7,10 +7,10 @@ import type { ViewContext } from '../layout/page.ts';
 import { renderPanel } from '../layout/panel.ts';
 import { renderTable } from '../layout/table.ts';
 import { toRunLink } from '../runs/run-links.ts';
-import { RUN_TEXT } from './text.ts';
+import { ROW_TEXT } from './row-text.ts';
 
 export function renderRevealed({ rowKey, row }: RevealedRow, executionId: number, view: ViewContext): Html {
-  const text = RUN_TEXT[view.lang];
+  const text = ROW_TEXT[view.lang];
   const up = { href: `${toRunLink(executionId)}#errors`, label: text.back };
   return html`${renderPageHead(text.revealTitle, { up })} ${renderNotice('warn', text.revealNote)}
   ${renderPanel(text.rowKey, html`<p class="break">${rowKey ?? text.noKey}</p>`)}

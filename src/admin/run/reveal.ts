@@ -7,7 +7,7 @@ import { NotFound } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
 import type { AdminEnv } from '../env.ts';
 import { audited } from '../security/audited.ts';
-import { RUN_TEXT } from './text.ts';
+import { ROW_TEXT } from './row-text.ts';
 
 export interface RevealSubject {
   readonly executionId: number;
@@ -29,7 +29,7 @@ export async function revealAudited(
     const { entries } = await createErrorLog({ pool }).listEntries({ executionId }, 1, errorId + 1);
     const isOfRun = entries.some((entry) => entry.errorId === errorId);
     const row = isOfRun ? await revealRow(context.database, errorId, (domain) => CATALOG[domain].mapping.table) : null;
-    if (row === null) throw new NotFound(RUN_TEXT[c.get('lang')].errorNotFound);
+    if (row === null) throw new NotFound(ROW_TEXT[c.get('lang')].errorNotFound);
     const { mallId, domainType } = row;
     return { result: row, detail: { mallId, domainType, isStored: row.row !== null } };
   });

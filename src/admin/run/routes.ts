@@ -13,6 +13,7 @@ import { loadRunDetail, loadRunErrors } from './load.ts';
 import { parseExecutionId, runErrorsQuery, runQuery } from './query.ts';
 import { renderRevealed } from './reveal-view.ts';
 import { revealAudited } from './reveal.ts';
+import { ROW_TEXT } from './row-text.ts';
 import { renderRunPicture } from './state-view.ts';
 import { RUN_TEXT } from './text.ts';
 import { renderRun } from './view.ts';
@@ -54,7 +55,7 @@ async function showErrors(c: Context<AdminEnv>, context: AdminContext): Promise<
   const view = toViewContext(c, context.clock);
   const data = await loadRunErrors(context, readExecutionId(c), query, view.lang);
   return await c.html(
-    renderPage(view, { title: RUN_TEXT[view.lang].errors, nav: 'runs', body: renderEntries(data, view) }),
+    renderPage(view, { title: ROW_TEXT[view.lang].errors, nav: 'runs', body: renderEntries(data, view) }),
   );
 }
 
@@ -62,9 +63,9 @@ async function reveal(c: Context<AdminEnv>, context: AdminContext): Promise<Resp
   const executionId = readExecutionId(c);
   const view = toViewContext(c, context.clock);
   const errorId = identifier.safeParse(c.req.param('errorId'));
-  if (!errorId.success) throw new NotFound(RUN_TEXT[view.lang].errorNotFound);
+  if (!errorId.success) throw new NotFound(ROW_TEXT[view.lang].errorNotFound);
   const row = await revealAudited(c, context, { executionId, errorId: errorId.data });
   const body = renderRevealed(row, executionId, view);
   c.header('Cache-Control', 'no-store');
-  return await c.html(renderPage(view, { title: RUN_TEXT[view.lang].revealTitle, nav: 'runs', body }));
+  return await c.html(renderPage(view, { title: ROW_TEXT[view.lang].revealTitle, nav: 'runs', body }));
 }

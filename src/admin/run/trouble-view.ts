@@ -7,7 +7,8 @@ import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import type { ViewContext } from '../layout/page.ts';
 import { mayVisitor } from '../layout/view-context.ts';
-import { toRunsLink } from '../runs/run-links.ts';
+import { renderStatus } from '../layout/status.ts';
+import { toRunLink, toRunsLink } from '../runs/run-links.ts';
 import { toAdvice } from '../text/advice.ts';
 import { RUN_TEXT } from './text.ts';
 
@@ -23,7 +24,19 @@ export function renderTrouble(run: RunDetail, view: ViewContext): Html {
     <h2><span class="reason-word">${trouble.reason}</span> ${why}</h2>
     <p>${what}${mend === null ? NOTHING : html` <a href="${mend.href}">${mend.label}</a>`}</p>
     ${trouble.message === '' ? NOTHING : html`<p class="message"><span class="hidden">${text.message}: </span>${trouble.message}</p>`}
+    ${renderSuccessor(run, view)}
   </section>`;
+}
+
+/** What failed and was run again since is nothing to be done about. */
+function renderSuccessor({ isMended, attempts, executionId }: RunDetail, view: ViewContext): Html {
+  const [newest] = attempts;
+  if (!isMended || newest === undefined || newest.executionId === executionId) return NOTHING;
+  const text = RUN_TEXT[view.lang];
+  return html`<p>
+    ${text.takenUp} <a href="${toRunLink(newest.executionId)}">${text.title(newest.executionId)}</a>
+    ${renderStatus(newest.status, view)}
+  </p>`;
 }
 
 function toTone(status: ExecutionStatus): 'bad' | 'warn' | 'idle' {
@@ -43,29 +56,24 @@ export function findMend(
   view: ViewContext,
 ): Mend | null {
   const text = RUN_TEXT[view.lang];
-  const mall = `/malls/${run.mallId}`;
-  switch (reason) {
-    case 'AuthFailed':
-    case 'PermissionDenied':
-      return { href: mall, label: mayVisitor(view, 'admin') ? text.authorize : text.openMall };
-    case 'AppUninstalled':
-    case 'ConfigInvalid':
-      return { href: mall, label: text.openMall };
-    case 'RateLimited':
-    case 'QuotaExceeded':
-      return { href: '/now', label: text.seeBudgets };
-    case 'RejectBudgetExceeded':
-      return { href: '#errors', label: text.seeErrors };
-    case 'UpstreamContract':
-    case 'IncompleteRead':
-      return { href: '#windows', label: text.seeWindows };
-    case 'DuplicateRefused':
-    case 'LeaseLost':
-      return {
-        href: toRunsLink({ mall: [run.mallId], domain: [run.domainType], start: run.startDate, end: run.endDate }),
-        label: text.seeOthers,
-      };
-    default:
-      return null;
-  }
+  const mall = { href: `/malls/${run.mallId}`, label: text.openMall };
+  const authorize = { ...mall, label: mayVisitor(view, 'admin') ? text.authorize : text.openMall };
+  const budgets = { href: '/now', label: text.seeBudgets };
+  const windows = { href: '#windows', label: text.seeWindows };
+  const period = { mall: [run.mallId], domain: [run.domainType], start: run.startDate, end: run.endDate };
+  const others = { href: toRunsLink(period), label: text.seeOthers };
+  const mends: Partial<Record<FailureReason, Mend>> = {
+    AuthFailed: authorize,
+    PermissionDenied: authorize,
+    AppUninstalled: mall,
+    ConfigInvalid: mall,
+    RateLimited: budgets,
+    QuotaExceeded: budgets,
+    RejectBudgetExceeded: { href: '#errors', label: text.seeErrors },
+    UpstreamContract: windows,
+    IncompleteRead: windows,
+    DuplicateRefused: others,
+    LeaseLost: others,
+  };
+  return mends[reason] ?? null;
 }

@@ -43,8 +43,11 @@ function toAddress(path: string, { sort, cursor, limit, ...filter }: Given): str
   return text === '' ? path : `${path}?${text}`;
 }
 
-function toParts(name: string, value: unknown): readonly string[] {
+function toParts(
+  name: string,
+  value: string | number | boolean | readonly (string | number)[] | undefined,
+): readonly string[] {
   if (value === undefined || value === false) return [];
-  if (Array.isArray(value)) return [`${name}=${value.map((each) => encodeURIComponent(String(each))).join(',')}`];
+  if (typeof value === 'object') return [`${name}=${value.map((each) => encodeURIComponent(String(each))).join(',')}`];
   return [`${name}=${value === true ? '1' : encodeURIComponent(String(value)).replaceAll('%3A', ':')}`];
 }
