@@ -90,11 +90,17 @@ function renderProgress(run: RunningExecution, view: ViewContext): Html {
   const text = NOW_TEXT[view.lang];
   const { windowsDone, windowsTotal, rowsSeen, expectedRows } = run;
   if (windowsTotal === 0)
-    return html`<progress class="progress" aria-label="${text.progress}"></progress> <span class="under">${text.planning}</span>`;
+    return html`<progress class="progress" aria-label="${text.progress}"></progress>
+      <span class="under">${text.planning}</span>`;
   const rows = expectedRows === null ? null : text.ofRows(toNumberText(rowsSeen), toNumberText(expectedRows));
   const windows = text.windows(toNumberText(windowsDone), toNumberText(windowsTotal));
   const [value, most] = expectedRows === null ? [windowsDone, windowsTotal] : [rowsSeen, expectedRows];
-  return html`<progress class="progress" value="${value}" max="${Math.max(most, 1)}" aria-label="${text.progress}"></progress>
+  return html`<progress
+      class="progress"
+      value="${value}"
+      max="${Math.max(most, 1)}"
+      aria-label="${text.progress}"
+    ></progress>
     <span class="under">${rows === null ? windows : `${rows} · ${windows}`}</span>`;
 }
 
