@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { MallDetail } from '../../adapters/postgres/read-models/mall-board.ts';
+import type { MallCredential, MallDetail } from '../../adapters/postgres/read-models/mall-board.ts';
 import type { MallListing } from '../../adapters/postgres/mall-store.ts';
 import { renderCsrf } from '../layout/csrf.ts';
 import type { Html } from '../layout/html.ts';
@@ -29,14 +29,20 @@ export function renderConsent(view: ViewContext, panel: ConsentPanel): Html {
           ? NOTHING
           : html`<dt>${text.clientId}</dt>
               <dd><code>${listing.credential?.clientId ?? ''}</code></dd>
-              <dt>${text.until}</dt>
-              <dd>${renderTime(credential.refreshExpiresAtMs, view)}</dd>
+              ${renderUntil(view, credential)}
               <dt>${text.refreshed}</dt>
               <dd>${renderAge(credential.lastRefreshedAtMs, view)}</dd>`
       }
     </dl>
     <p class="hint">${describe(view, board)}</p>
     ${credential === null ? NOTHING : renderAuthorize(view, panel)}`;
+}
+
+/** A consent that is lost is valid no longer, whatever its token's date says. */
+function renderUntil(view: ViewContext, { state, refreshExpiresAtMs }: MallCredential): Html {
+  if (state !== 'ACTIVE') return NOTHING;
+  return html`<dt>${DETAIL_TEXT[view.lang].until}</dt>
+    <dd>${renderTime(refreshExpiresAtMs, view)}</dd>`;
 }
 
 function describe(view: ViewContext, { credential }: MallDetail): string {

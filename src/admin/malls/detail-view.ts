@@ -21,7 +21,6 @@ import { renderActiveSwitch } from './active-switch.ts';
 import { renderConsent } from './consent-view.ts';
 import { DETAIL_TEXT } from './detail-text.ts';
 import { renderCompleteDay } from './freshness-view.ts';
-import { renderFailure } from './list-view.ts';
 import type { MallFacts } from './load.ts';
 import { renderSettings } from './settings-view.ts';
 import { MALLS_TEXT } from './text.ts';
@@ -35,13 +34,17 @@ export interface MallPage extends MallFacts {
 export function renderMall(view: ViewContext, page: MallPage, notice: Html): Html {
   const { board } = page;
   const text = DETAIL_TEXT[view.lang];
+  const freshness = renderPanel(text.freshness, renderDomains(view, page));
+  const consent = renderPanel(text.consent, renderConsent(view, page));
+  // what keeps a mall from being read comes first
+  const isLost = board.credential?.state !== 'ACTIVE';
   return html`${renderPageHead(board.name, {
     up: { href: '/malls', label: MALLS_TEXT[view.lang].title },
     intro: `${board.mallId} · ${board.cafe24MallId}`,
     actions: renderActions(view, page),
   })}
   ${notice} ${board.active ? NOTHING : renderNotice('idle', text.inactive)}
-  ${renderPanel(text.freshness, renderDomains(view, page))} ${renderPanel(text.consent, renderConsent(view, page))}
+  ${isLost ? html`${consent}${freshness}` : html`${freshness}${consent}`}
   ${renderPanel(text.recent, renderRuns(view, page), html`<a href="${toRunsLink({ mall: [board.mallId] })}">${text.runs}</a>`)}
   ${renderPanel(text.settings, renderSettings(view, page))}`;
 }
@@ -59,7 +62,7 @@ function renderActions(view: ViewContext, { board, failedRuns }: MallPage): Html
   const acts = html`${failedRuns > 0 ? again : NOTHING}
     <a class="button" href="${toNewRunLink(board.mallId)}">${text.newRun}</a>`;
   const administration = html`<a class="button" href="/malls/${board.mallId}/edit">${text.edit}</a>
-    ${renderActiveSwitch(board, view, null)}`;
+    ${renderActiveSwitch(board, view)}`;
   return html`${mayVisitor(view, 'operator') ? acts : NOTHING} ${mayVisitor(view, 'admin') ? administration : NOTHING}`;
 }
 
@@ -88,8 +91,15 @@ function renderDomains(view: ViewContext, { board, strips, targetHours }: MallPa
       rows: board.freshness,
       empty: text.none,
     })}
-    <p class="hint">${text.target(targetHours)}</p>
-    <p class="hint">${text.lastFailure}: ${renderFailure(board.lastFailure, view)}</p>`;
+    <p class="hint">${text.target(targetHours)} ${renderLastFailure(view, board)}</p>`;
+}
+
+function renderLastFailure(view: ViewContext, { lastFailure }: MallFacts['board']): Html {
+  if (lastFailure === null) return NOTHING;
+  const { executionId, reason, atMs, isMended } = lastFailure;
+  const mended = isMended ? html`, ${MALLS_TEXT[view.lang].mended}` : NOTHING;
+  return html`${DETAIL_TEXT[view.lang].lastFailure}: <a href="${toRunLink(executionId)}">${reason ?? executionId}</a>,
+    ${renderAge(atMs, view)}${mended}`;
 }
 
 function renderLateness(view: ViewContext, { isLate }: MallFreshness, isActive: boolean): Html {

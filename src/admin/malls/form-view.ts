@@ -37,7 +37,7 @@ export function renderMallForm(view: ViewContext, page: MallFormPage): Html {
       ...(!form.isKnown && { intro: text.addIntro }),
     })}
     ${Object.keys(errors).length === 0 ? NOTHING : renderNotice('bad', text.faulty)}
-    <form class="form" method="post" action="/malls/add" autocomplete="off">
+    <form class="form mall-form" method="post" action="/malls/add" autocomplete="off">
       ${renderCsrf(view)} ${known} ${renderPanel(text.mall, renderMallFields(view, page))}
       ${renderPanel(text.app, renderClientFields(view, page))}
       <div class="actions">
@@ -71,7 +71,7 @@ function renderMallFields(view: ViewContext, { form, errors }: MallFormPage): Ht
         error: errors['cafe24MallId'] ?? null,
       })}`;
   return html`${fixed}
-  ${renderField({ name: 'name', label: text.name, hint: text.nameHint, value: form.name, error: errors['name'] ?? null })}
+  ${renderField({ name: 'name', label: text.name, hint: form.isKnown ? text.nameKept : text.nameHint, value: form.name, error: errors['name'] ?? null })}
   ${renderChoices({
     name: 'domainTypes',
     legend: text.domainTypes,
@@ -108,7 +108,7 @@ function renderClientFields(view: ViewContext, { form, errors }: MallFormPage): 
   return html`${renderField({
     name: 'clientId',
     label: text.clientId,
-    hint: text.clientIdHint,
+    hint: form.isKnown ? text.clientIdKept : text.clientIdHint,
     value: form.clientId,
     autocomplete: 'off',
     error: errors['clientId'] ?? null,

@@ -26,7 +26,7 @@ export function renderImportForm(view: ViewContext, trouble: Html = NOTHING): Ht
       up: { href: '/malls', label: MALLS_TEXT[view.lang].title },
     })}
     ${trouble}
-    <form class="form" method="post" action="/malls/import" enctype="multipart/form-data" autocomplete="off">
+    <form class="form mall-form" method="post" action="/malls/import" enctype="multipart/form-data" autocomplete="off">
       ${renderCsrf(view)} ${renderArea({ name: 'content', label: text.content, hint: text.contentHint, rows: 12 })}
       <div class="field">
         <label for="field-file">${text.file}</label>

@@ -15,7 +15,7 @@ import { renderAge } from '../layout/time.ts';
 import type { ViewContext } from '../layout/view-context.ts';
 import { mayVisitor, toLink } from '../layout/view-context.ts';
 import { CREDENTIAL_WORDS, DOMAIN_WORDS } from '../text/words.ts';
-import { renderActiveSwitch } from './active-switch.ts';
+import { renderRowSwitch } from './active-switch.ts';
 import { renderCredential, renderFreshness } from './freshness-view.ts';
 import type { MallListQuery } from './query.ts';
 import { MALLS_TEXT } from './text.ts';
@@ -134,7 +134,7 @@ function renderName({ mallId, name, cafe24MallId }: MallBoardRow): Html {
   return html`<a href="/malls/${mallId}">${name}</a> <span class="under">${mallId} · ${cafe24MallId}</span>`;
 }
 
-export function renderFailure(failure: MallFailure | null, view: ViewContext): Html {
+function renderFailure(failure: MallFailure | null, view: ViewContext): Html {
   const text = MALLS_TEXT[view.lang];
   if (failure === null) return html`<span class="none">${text.noneFailed}</span>`;
   const { reason, executionId, atMs, isMended } = failure;
@@ -145,5 +145,5 @@ export function renderFailure(failure: MallFailure | null, view: ViewContext): H
 function renderActivity(row: MallBoardRow, view: ViewContext): Html {
   const text = MALLS_TEXT[view.lang];
   const badge = row.active ? renderBadge('good', text.yes) : renderBadge('idle', text.no);
-  return html`${badge} ${mayVisitor(view, 'admin') ? renderActiveSwitch(row, view, view.url.search) : NOTHING}`;
+  return html`${badge} ${mayVisitor(view, 'admin') ? renderRowSwitch(row, view) : NOTHING}`;
 }

@@ -42,7 +42,7 @@ export const MALLS_TEXT = defineText({
     never: 'never read',
     lateBadge: 'late',
     inTime: 'in time',
-    daysLeft: (days: number) => `${days} days left`,
+    daysLeft: (days: number) => (days === 1 ? '1 day left' : `${days} days left`),
     noneFailed: 'none',
     mended: 'mended since',
     yes: 'active',
