@@ -20,6 +20,7 @@ globalThis.inPage = {
     const label =
       element.getAttribute('aria-label') || element.textContent.trim() || element.getAttribute('name') || '';
     return {
+      id: this.toId(element),
       label: `${element.tagName.toLowerCase()} ${label.replaceAll(/\s+/g, ' ').slice(0, 60)}`,
       isFocusVisible:
         (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none',
@@ -33,12 +34,31 @@ globalThis.inPage = {
     };
   },
 
-  /** What can be acted upon and is seen. */
-  countControls() {
+  /** What can be acted upon and is seen, each by its place; of a group of radio buttons the one that takes the focus. */
+  listControls() {
     const all = document.querySelectorAll(
       'a[href], button:not([disabled]), input:not([type=hidden], [disabled]), select, textarea, summary',
     );
-    return [...all].filter((element) => element.checkVisibility()).length;
+    return [...all]
+      .filter((element) => element.checkVisibility() && this.takesFocus(element))
+      .map((element) => this.toId(element));
+  },
+
+  takesFocus(element) {
+    if (element.type !== 'radio' || element.checked) return true;
+    const group = [...document.getElementsByName(element.name)].filter((each) => each.form === element.form);
+    return !group.some((each) => each.checked) && group[0] === element;
+  },
+
+  /** The way down to an element. */
+  toId(element) {
+    const name = `${element.tagName.toLowerCase()}${element.name ? `[${element.name}=${element.value}]` : ''}`;
+    const place = [...(element.parentElement?.children ?? [])].indexOf(element);
+    return element.parentElement === null ? name : `${this.toId(element.parentElement)} ${place} ${name}`;
+  },
+
+  isFocusInMain() {
+    return document.querySelector('main').contains(document.activeElement);
   },
 
   /** Elements that stick out of the page to the right; empty when the page itself does not scroll sideways. */
@@ -53,16 +73,19 @@ globalThis.inPage = {
       .slice(0, 6);
   },
 
-  /** Counts layout shifts from now on that no input has caused. */
-  watchShifts() {
-    this.shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) this.shift += entry.value;
-    }).observe({ type: 'layout-shift' });
-  },
-
-  readShift() {
-    return this.shift;
+  /** How much the page has moved by itself since it was opened. */
+  async readShift() {
+    let shift = 0;
+    const add = (entries) => {
+      for (const entry of entries) if (!entry.hadRecentInput) shift += entry.value;
+    };
+    const observer = new PerformanceObserver((list) => add(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    // what was drawn last is told with the frame after it
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))));
+    add(observer.takeRecords());
+    observer.disconnect();
+    return shift;
   },
 
   /** Resolves when that many batches of changes have been made to the page's content. */

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 const SCRIPT = readFileSync(new URL('browser-in-page.js', import.meta.url), 'utf8');
 
 export interface TabStop {
+  readonly id: string;
   /** What kind of element, and its name as it is read out. */
   readonly label: string;
   readonly isFocusVisible: boolean;
@@ -13,9 +14,9 @@ export interface TabStop {
 interface InPage {
   leaveFocus: () => void;
   readFocused: () => TabStop | null;
-  countControls: () => number;
+  listControls: () => readonly string[];
+  isFocusInMain: () => boolean;
   listOverflow: () => readonly string[];
-  watchShifts: () => void;
   readShift: () => number;
   waitForChanges: (wanted: number) => void;
 }

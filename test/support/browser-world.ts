@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
+import { createRetryRequests } from '../../src/adapters/postgres/retry-request.ts';
 import type { Role } from '../../src/admin/env.ts';
 import { hashPassword } from '../../src/admin/security/scrypt.ts';
 import type { TestDatabase } from './database.ts';
+import { until } from './process-signals.ts';
 import { startProgram } from './program.ts';
 import { waitOutSeoulMidnight } from './seoul-midnight.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './simulated-malls.ts';
@@ -32,12 +34,11 @@ export async function createBrowserWorld(): Promise<BrowserWorld> {
   await waitOutSeoulMidnight(NEEDED_MS);
   const world = await createSimulatedWorld(NIGHT_MALLS);
   await world.database.query(`update mallsync.tb_mall_config set created_at = now() - interval '${KNOWN_DAYS} days'`);
-  const usersFile = await writeUsersFile();
   const environment = { ...world.environment, MALLSYNC_USERS_FILE: await writeUsersFile() };
   // the next night by schedule is far away
   const args = ['serve', '--port', '0', '--page-port', '0', '--catch-up-days', '0', '--schedule', '0 0 1 1 *'];
   const serve = startProgram(args, environment);
-  afterAll(async () => {
+  atFileEnd(async () => {
     serve.process.kill('SIGTERM');
     const { exitCode, stderr } = await serve.finished;
     if (exitCode !== 0) throw new Error(`serve ended with ${exitCode}: ${stderr.slice(-4_000)}`);
@@ -49,7 +50,7 @@ export async function createBrowserWorld(): Promise<BrowserWorld> {
 
 async function writeUsersFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mallsync-users-'));
-  afterAll(() => rm(folder, { recursive: true }));
+  atFileEnd(() => rm(folder, { recursive: true }));
   const lines = Object.entries(PASSWORDS).map(
     async ([role, password]) => `${role}:${role}:${await hashPassword(password)}`,
   );
@@ -75,4 +76,24 @@ export async function findMallId(database: TestDatabase, cafe24MallId: string): 
   );
   if (row === undefined) throw new Error(`there is no mall ${cafe24MallId}`);
   return row.mall_id;
+}
+
+/** A day of a mall that a request has read, so that there is one to look at; resolves when it is done. @returns its key */
+export async function askForDay({ database }: BrowserWorld, cafe24MallId: string, day: string): Promise<string> {
+  const requests = createRetryRequests(await database.open());
+  const [startDate, endDate] = [`${day}T00:00:00`, `${day}T23:59:59`];
+  const key = `example-${cafe24MallId}`;
+  const { requestId } = await requests.create(`${key} MEMBER ${startDate} ${endDate}`, {
+    kind: 'RUN',
+    domainType: 'MEMBER',
+    startDate,
+    endDate,
+    pageSize: 100,
+    fingerprints: null,
+    mallIds: [await findMallId(database, cafe24MallId)],
+    requestedBy: 'operator',
+    reason: 'to have something to look at',
+  });
+  await until('the request to be done', async () => (await requests.find(requestId))?.state === 'DONE');
+  return key;
 }

@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core';
 import type { SimulatedWorld } from '../../support/simulated-malls.ts';
+import { askForDay, type BrowserWorld } from '../../support/browser-world.ts';
 import { SPOILT_MALL } from '../../support/troubled-night.ts';
 
 export interface NamedPage {
@@ -7,16 +9,14 @@ export interface NamedPage {
 }
 
 /** Every page that an admin can open, with something on it to look at. */
-export async function listPages({ database }: SimulatedWorld): Promise<readonly NamedPage[]> {
+export async function listPages(world: BrowserWorld): Promise<readonly NamedPage[]> {
+  const { database } = world;
   const [spoilt, failed] = [
     await findRun(database, SPOILT_MALL, 'MEMBER'),
     await findRun(database, 'countmall', 'ORDER'),
   ];
   const refused = await findRun(database, 'leftmall', 'SALES');
-  const [request] = await database.query<{ idempotency_key: string }>(
-    'select idempotency_key from mallsync.tb_batch_retry_request order by request_id desc limit 1',
-  );
-  const key = encodeURIComponent(request?.idempotency_key.split(' ')[0] ?? 'none');
+  const requestKey = await askForDay(world, 'bakerymall', '2025-11-03');
   return [
     { name: 'runs', path: '/runs' },
     { name: 'runs by filter', path: '/runs?status=FAILED&domain=ORDER&sort=newest&start=2024-01-01' },
@@ -26,7 +26,7 @@ export async function listPages({ database }: SimulatedWorld): Promise<readonly 
     { name: 'run again', path: `/runs/again?executions=${failed.executionId},${refused.executionId}` },
     { name: 'reprocess', path: `/runs/again?executions=${spoilt.executionId}&mode=reprocess` },
     { name: 'requests', path: '/requests' },
-    { name: 'request', path: `/requests/${key}` },
+    { name: 'request', path: `/requests/${requestKey}` },
     { name: 'new run', path: '/new' },
     {
       name: 'new run of a range',
@@ -55,4 +55,19 @@ async function findRun(
   );
   if (row === undefined) throw new Error(`nothing of ${domainType} has run for ${cafe24MallId}`);
   return { executionId: row.execution_id, mallId: row.mall_id };
+}
+
+/** What `find` finds on each page, by the page's name; empty when nothing was found on any. */
+export async function listFaults<Fault>(
+  page: Page,
+  pages: readonly NamedPage[],
+  find: () => Promise<readonly Fault[]>,
+): Promise<Readonly<Record<string, readonly Fault[]>>> {
+  const found: Record<string, readonly Fault[]> = {};
+  for (const { name, path } of pages) {
+    await page.goto(path);
+    const faults = await find();
+    if (faults.length > 0) found[name] = faults;
+  }
+  return found;
 }
