@@ -6,6 +6,7 @@ import { allow } from '../security/allow.ts';
 import { beginConsent } from './begin.ts';
 import { ConsentDenied, ConsentRefusal } from './consent-refusal.ts';
 import { finishConsent } from './finish.ts';
+import { renderOnward } from './onward-view.ts';
 import { renderRefusal } from './refusal-view.ts';
 import { CONSENT_TEXT } from './text.ts';
 
@@ -13,9 +14,10 @@ const ACCESS_DENIED = 'access_denied';
 
 /** To Cafe24's consent page of a mall and back. */
 export function mountConsent(app: AdminApp, context: AdminContext): void {
-  app.post('/malls/:mallId/authorize', allow('admin'), async (c) =>
-    c.redirect(await beginConsent(c, context, parseMallId(c.req.param('mallId'))), 303),
-  );
+  app.post('/malls/:mallId/authorize', allow('admin'), async (c) => {
+    const url = await beginConsent(c, context, parseMallId(c.req.param('mallId')));
+    return c.html(renderOnward({ lang: c.get('lang') }, url));
+  });
   app.get('/consent/callback', allow('admin'), async (c) => {
     const answer = { state: c.req.query('state'), code: c.req.query('code'), error: c.req.query('error') };
     try {

@@ -2,6 +2,9 @@ import { defineText } from '../text/define-text.ts';
 
 export const CONSENT_TEXT = defineText({
   en: {
+    onward: 'On to Cafe24',
+    onwardWhat: 'Agree there as the mall’s chief operator; it leads back here.',
+    onwardLink: 'Go to Cafe24',
     title: 'Consent not taken',
     missing: 'This address carries no state: it did not come from a consent that was begun here.',
     unknown: 'Nobody began this consent here, or it was long ago. Begin it again from the mall’s page.',
@@ -14,6 +17,9 @@ export const CONSENT_TEXT = defineText({
     malls: 'To the malls',
   },
   ko: {
+    onward: 'Cafe24로 이동합니다',
+    onwardWhat: '쇼핑몰 대표 운영자로 동의하면 이 화면으로 돌아옵니다.',
+    onwardLink: 'Cafe24로 이동',
     title: '인증을 처리하지 않았습니다',
     missing: '이 주소에는 state가 없습니다. 여기서 시작한 인증이 아닙니다.',
     unknown: '여기서 시작한 인증이 아니거나 너무 오래되었습니다. 쇼핑몰 화면에서 다시 시작하세요.',

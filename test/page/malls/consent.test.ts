@@ -5,7 +5,7 @@ import { createTokenStore } from '../../../src/adapters/postgres/token-store.ts'
 import type { Credential } from '../../../src/domain/credential.ts';
 import { ENCRYPTION_KEYS, type PageAnswer, type PageClient } from '../../support/page-world.ts';
 import { addInstance, addRun } from '../read-models/ledger-rows.ts';
-import { toText } from '../page-text.ts';
+import { linkOf, toText } from '../page-text.ts';
 import { createMallScene, listAudit, type MallScene } from './mall-scene.ts';
 
 let scene: MallScene;
@@ -26,11 +26,18 @@ async function loadCredential(mallId = 1): Promise<Credential> {
   return await createTokenStore({ pool, cipher: createCipher(parseKeyRing(ENCRYPTION_KEYS)) }).load(mallId);
 }
 
+/** Where the page leads on to, by itself and by its link. */
+async function begin(client: PageClient, mallId = 1): Promise<URL> {
+  const { status, text } = await client.post(`/malls/${mallId}/authorize`);
+  expect(status).toBe(200);
+  const target = linkOf(text, 'Go to Cafe24');
+  expect(/http-equiv="refresh" content="0;url=([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&')).toBe(target);
+  return new URL(target);
+}
+
 /** Goes to Cafe24's page and agrees there. @returns where it leads back to, as a path of the page */
 async function agree(client: PageClient, mallId = 1): Promise<string> {
-  const answer = await client.post(`/malls/${mallId}/authorize`);
-  expect(answer.status).toBe(303);
-  const response = await fetch(answer.location ?? '', { redirect: 'manual' });
+  const response = await fetch(await begin(client, mallId), { redirect: 'manual' });
   const back = new URL(response.headers.get('location') ?? '');
   expect(back.origin).toBe(scene.world.url);
   return `${back.pathname}${back.search}`;
@@ -57,11 +64,7 @@ function buildRefusal(sentence: string, outcome: string): object {
 
 describe('the way to Cafe24', () => {
   it('names the mall, the app, the way back and a state that nobody can guess', async () => {
-    const [first, second] = [
-      await scene.admin.post('/malls/1/authorize'),
-      await scene.admin.post('/malls/1/authorize'),
-    ];
-    const url = new URL(first.location ?? '');
+    const [url, second] = [await begin(scene.admin), await begin(scene.admin)];
     expect(url.pathname).toMatch(/rosemall\/api\/v2\/oauth\/authorize$/);
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       response_type: 'code',
@@ -69,7 +72,7 @@ describe('the way to Cafe24', () => {
       redirect_uri: `${scene.world.url}/consent/callback`,
     });
     expect(url.searchParams.get('state')).toMatch(/^[\w-]{43}$/);
-    expect(new URL(second.location ?? '').searchParams.get('state')).not.toBe(url.searchParams.get('state'));
+    expect(second.searchParams.get('state')).not.toBe(url.searchParams.get('state'));
     expect((await listAudit(scene))[0]).toMatchObject({
       actor: 'adam',
       action: 'malls consent',
@@ -85,8 +88,7 @@ describe('the way to Cafe24', () => {
   });
 
   it('leaves no state in the database that could be used', async () => {
-    const { location } = await scene.admin.post('/malls/1/authorize');
-    const state = new URL(location ?? '').searchParams.get('state') ?? '';
+    const state = (await begin(scene.admin)).searchParams.get('state') ?? '';
     const rows = await scene.world.test.query('select c::text as row from mallsync.tb_admin_consent as c');
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain(Buffer.from(state).toString('hex'));

@@ -15,10 +15,16 @@ export interface MallScene {
   readonly viewer: PageClient;
 }
 
+export interface MallSceneOptions {
+  readonly clock?: AdminContext['clock'];
+  /** What the page takes for Cafe24, given the simulator's own address. */
+  readonly toCafe24Url?: (cafe24Url: string) => Promise<string>;
+}
+
 /** Malls with a client and no token: each still has to consent. */
 export async function createMallScene(
   cafe24MallIds: readonly string[],
-  context: Partial<AdminContext> = {},
+  { clock = systemClock, toCafe24Url = (url) => Promise.resolve(url) }: MallSceneOptions = {},
 ): Promise<MallScene> {
   const simulator = await startSimulator({ malls: cafe24MallIds.map((id) => buildMall(id)) });
   afterAll(() => simulator.stop());
@@ -26,7 +32,7 @@ export async function createMallScene(
   const world = await startPageWorld({
     users: { adam: 'admin', abel: 'admin', otto: 'operator', vera: 'viewer' },
     database,
-    context: { cafe24Url: simulator.cafe24Url, ...context },
+    context: { cafe24Url: await toCafe24Url(simulator.cafe24Url), clock },
   });
   const malls = cafe24MallIds.map((cafe24MallId, index) => ({
     mallId: index + 1,
