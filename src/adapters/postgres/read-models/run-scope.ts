@@ -1,6 +1,7 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import { isLive, type ExecutionStatus } from '../../../domain/execution.ts';
+import { toStorableText } from '../ledger-text.ts';
 import type { QueryPool } from '../pool.ts';
 import { beginsWith, listStatuses, toRunConditions, type RunFilter } from './run-filter.ts';
 import { listRunPeriods, type RunPeriod } from './run-period.ts';
@@ -22,7 +23,8 @@ const MOST_GATHERED = 20_000;
 export const MOST_MALLS = 20;
 
 export async function loadRunScope(pool: QueryPool, filter: RunFilter): Promise<RunScope> {
-  const search = isBlank(filter.search) ? null : await loadRunSearch(pool, filter.search ?? '', MOST_MALLS);
+  const text = toStorableText(filter.search ?? '').trim();
+  const search = text === '' ? null : await loadRunSearch(pool, text, MOST_MALLS);
   const isFound = search !== null && (await isRare(pool, search.wideArms));
   const isOfFewMalls = filter.mallIds !== undefined && filter.mallIds.length <= MOST_MALLS;
   const isKnownRare =
@@ -41,10 +43,6 @@ export function splitStatuses(statuses: readonly ExecutionStatus[]): readonly (r
   if (statuses.includes('COMPLETED')) return [statuses];
   const parts = [statuses.filter(isLive), statuses.filter((status) => !isLive(status))];
   return parts.filter((part) => part.length > 0);
-}
-
-function isBlank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === '';
 }
 
 async function isOfRareMallSync(pool: QueryPool, mallSync: string | undefined): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import { FAILURES, isFailureReason } from '../../../domain/failure.ts';
-import { toStorableText } from '../ledger-text.ts';
 import type { QueryPool } from '../pool.ts';
 import { beginsWith, HAS_FAILED, isOfMall, toLikePattern } from './run-filter.ts';
 
@@ -21,8 +20,7 @@ const REASON_OF = new Map(
 const JOB_NAME = /^ms-([a-z]+)-(\d{1,15})(?:-|$)/;
 
 /** Looks up the malls that the text may name; more than `fewMalls` of them are a wide arm. */
-export async function loadRunSearch(pool: QueryPool, typed: string, fewMalls: number): Promise<RunSearch> {
-  const text = toStorableText(typed.trim());
+export async function loadRunSearch(pool: QueryPool, text: string, fewMalls: number): Promise<RunSearch> {
   const mallIds = await listMalls(pool, text);
   const ofMall = mallIds.length === 0 ? undefined : isOfMall(mallIds);
   const ofMallSync = beginsWith('mallsync_name', text);
