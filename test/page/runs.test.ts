@@ -59,7 +59,7 @@ describe('the page of runs', () => {
     expect(text).toContain('Done 2 of 5 malls');
     expect(text).toContain('Failed 2 malls');
     expect(text).toContain('Waiting or running 1 0 running');
-    expect(text).toContain('Late 1 waiting or running past 07:00');
+    expect(text).toContain('Late 1 still open at 07:00');
     expect(text).toContain('Members 2/5 done 1 with rejects 2 failed 1 waiting');
     expect(text).toContain('2025-11-30: 0 done, 0 failed');
   });
