@@ -5,7 +5,7 @@ const ends: (() => unknown)[] = [];
 // vitest drops without a word what a running hook or test hands to afterAll, so there is one, made while the file is read
 afterAll(async () => {
   const failures: unknown[] = [];
-  for (const end of ends.reverse()) {
+  for (const end of ends.toReversed()) {
     try {
       await end();
     } catch (error) {

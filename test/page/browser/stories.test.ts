@@ -101,6 +101,7 @@ describe('an operator on call', () => {
     const day = toSeoulDay(startOfSeoulDay(Date.now()) - 3 * DAY_MS);
     const page = await browser.visit(world.url);
     await signIn(page, 'operator', `/malls/${mallId}/coverage/MEMBER?month=${day.slice(0, 7)}`);
+    expect(await page.getByRole('cell', { name: /missing/ }).count()).toBeGreaterThan(0);
     const holes = page.getByRole('table', { name: 'Missing ranges of this month' });
     await holes
       .getByRole('link', { name: /Run this/ })

@@ -13,22 +13,21 @@ const [LOST, POISON] = [9, 8];
 
 /** The main pages, each in the light, and some as they look elsewhere. */
 export async function takeAll({ camera, environment }: Scene): Promise<void> {
-  const { take } = camera;
   const runs = await listRuns(environment);
   const failed = runs.find(({ mallId, status }) => mallId === LOST && status === 'FAILED')?.executionId ?? 0;
   const spoilt = runs.find(({ mallId, domainType }) => mallId === POISON && domainType === 'ORDER')?.executionId ?? 0;
   const again = runs.filter(({ status }) => status === 'FAILED').map(({ executionId }) => executionId);
-  await take('runs', '/runs');
-  await take('runs-dark', '/runs', DARK);
-  await take('runs-phone', '/runs', ON_PHONE);
-  await take('runs-korean', '/runs', KOREAN);
-  await take('run', `/runs/${failed}`);
-  await take('run-rejected-rows', `/runs/${spoilt}`);
-  await take('run-again', `/runs/again?executions=${again.join(',')}`);
-  await take('malls', '/malls');
-  await take('mall', `/malls/${POISON}`);
-  await take('coverage', `/malls/${POISON}/coverage/ORDER`);
-  await take('new-run', '/new');
+  await camera.take('runs', '/runs');
+  await camera.take('runs-dark', '/runs', DARK);
+  await camera.take('runs-phone', '/runs', ON_PHONE);
+  await camera.take('runs-korean', '/runs', KOREAN);
+  await camera.take('run', `/runs/${failed}`);
+  await camera.take('run-rejected-rows', `/runs/${spoilt}`);
+  await camera.take('run-again', `/runs/again?executions=${again.join(',')}`);
+  await camera.take('malls', '/malls');
+  await camera.take('mall', `/malls/${POISON}`);
+  await camera.take('coverage', `/malls/${POISON}/coverage/ORDER`);
+  await camera.take('new-run', '/new');
 }
 
 interface ListedRun {
