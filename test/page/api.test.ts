@@ -6,7 +6,16 @@ import type { Role } from '../../src/admin/env.ts';
 import { roleOf } from '../../src/admin/security/allow.ts';
 import type { PageClient, PageWorld } from '../support/page-world.ts';
 import { startPageWorld } from '../support/page-world.ts';
-import { addBudget, addInstance, addMall, addRun, addWindow } from './read-models/ledger-rows.ts';
+import {
+  addBudget,
+  addCoverage,
+  addCredential,
+  addInstance,
+  addMall,
+  addReject,
+  addRun,
+  addWindow,
+} from './read-models/ledger-rows.ts';
 
 const BASE = '/api/v1';
 
@@ -15,7 +24,13 @@ interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly required?: boolean }[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: BodySchema } } };
   readonly responses: Readonly<Record<string, ApiResponse>>;
+}
+
+interface BodySchema {
+  readonly $ref?: string;
+  readonly additionalProperties?: unknown;
 }
 
 interface ApiResponse {
@@ -25,7 +40,7 @@ interface ApiResponse {
 
 interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: object;
+  readonly components: { readonly schemas: Readonly<Record<string, BodySchema>> };
 }
 
 let world: PageWorld;
@@ -44,6 +59,10 @@ function listOperations(): readonly (readonly [string, Operation])[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
   );
+}
+
+function resolve(schema: BodySchema): BodySchema {
+  return schema.$ref === undefined ? schema : (document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
 }
 
 /** What the app itself routes, with the role that holds it; middleware left out. */
@@ -75,7 +94,7 @@ describe('the document of the API', () => {
   it('names every route with the role that holds it, and no other', () => {
     const told = listOperations().map(([name, operation]) => [name, operation['x-role']] as const);
     expect(told.length).toBeGreaterThan(5);
-    expect(new Map(told.toSorted())).toStrictEqual(new Map([...listApiRoutes()].toSorted()));
+    expect(Object.fromEntries(told)).toStrictEqual(Object.fromEntries(listApiRoutes()));
   });
 
   it('says of each what it does, what it answers and how it fails', () => {
@@ -88,6 +107,15 @@ describe('the document of the API', () => {
         expect(responses[status]?.$ref, `${name} ${status}`).toMatch(/^#\/components\/responses\//);
       }
     }
+  });
+
+  it('refuses fields that an act does not know: misspelt, one would be left out and more be started than was meant', () => {
+    const open = listOperations().flatMap(([name, { requestBody }]) => {
+      const schema = requestBody === undefined ? undefined : resolve(requestBody.content['application/json'].schema);
+      return schema === undefined || schema.additionalProperties === false ? [] : [name];
+    });
+    // a mall is taken as an import takes it, which names what it does not know itself
+    expect(open).toStrictEqual(['post /malls']);
   });
 
   it('asks for an idempotency key wherever runs are begun or stopped', () => {
@@ -148,19 +176,23 @@ describe('the pages', () => {
 
   it('and the twin is there, for the same role', () => {
     const [pages, api] = [listRoutes(), listApiRoutes()];
-    for (const [page, twin] of Object.entries(TWINS)) {
-      if (twin !== null) expect(`${twin} ${api.get(twin)}`, page).toBe(`${twin} ${pages.get(page)}`);
-    }
+    const pairs = Object.entries(TWINS).filter((pair): pair is [string, string] => pair[1] !== null);
+    expect(pairs.map(([, twin]) => [twin, api.get(twin)])).toStrictEqual(
+      pairs.map(([page, twin]) => [twin, pages.get(page)]),
+    );
   });
 });
 
 describe('the API', () => {
+  /** What stands for the parameters of a path. */
+  const given: Record<string, string> = { mallId: '1', domainType: 'MEMBER', key: 'click-0001' };
+
   beforeAll(async () => {
     const { test } = world;
     await addMall(test, 1, { name: 'Mall "one"' });
     const days = ['2026-03-01', '2026-03-02'] as const;
     const instance = await addInstance(test, { mallId: 1, days });
-    await addRun(test, instance, {
+    const failed = await addRun(test, instance, {
       status: 'FAILED',
       failure_reason: 'AuthFailed',
       failure_message: 'refused',
@@ -169,6 +201,20 @@ describe('the API', () => {
     });
     await addRun(test, instance, { status: 'RUNNING', started_at: 'now', lease_until: 'tomorrow', trigger: 'RERUN' });
     await addWindow(test, instance, 0, { state: 'COMPLETE', count_before: 10 });
+    given['executionId'] = String(failed);
+    await addReject(test, { mallId: 1, days }, { execution_id: failed, payload: '{"birthday":"***"}' });
+    await addCredential(test, 1);
+    await addCoverage(test, 1, 'MEMBER', [days]);
+    const again = await admin.send(`${BASE}/reruns`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': 'click-0001',
+        'x-csrf-token': await admin.readToken(),
+      },
+      body: JSON.stringify({ executionIds: [failed], mode: 'reprocess', reason: 'after the fix' }),
+    });
+    if (again.status !== 202) throw new Error(again.text);
     await addBudget(test, 1, '*', { level: 1 });
     await addRun(test, await addInstance(test, { mallId: 1, domainType: 'ORDER', days }), { status: 'REQUESTED' });
   });
@@ -176,10 +222,11 @@ describe('the API', () => {
   it('answers as its document says', async () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     ajv.addSchema({ $id: 'doc', components: closeObjects(document.components) });
-    const lists = listOperations().filter(([name]) => /^get [^{]*$/.test(name));
-    expect(lists.length).toBeGreaterThan(0);
-    for (const [name, { responses }] of lists) {
-      const answer = await admin.get(`${BASE}${name.slice('get '.length)}`);
+    const readings = listOperations().filter(([name]) => name.startsWith('get '));
+    expect(readings.length).toBeGreaterThan(10);
+    for (const [name, { responses }] of readings) {
+      const path = name.slice('get '.length).replaceAll(/\{(\w+)\}/g, (_, parameter: string) => given[parameter] ?? '');
+      const answer = await admin.get(`${BASE}${path}`);
       expect(answer.status, `${name} ${answer.text}`).toBe(200);
       const schema = responses['200']?.content?.['application/json']?.schema ?? {};
       const text = JSON.stringify(closeObjects(schema)).replaceAll('"#/components', '"doc#/components');
@@ -193,6 +240,17 @@ describe('the API', () => {
     const answer = await viewer.get(`${BASE}/malls?limit=many`);
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 'bad_input', field: 'limit' } });
+  });
+
+  it('names the field that it does not know, and the body that is none', async () => {
+    const post = async (body: string): Promise<string> => {
+      const headers = { 'content-type': 'application/json', 'x-csrf-token': await admin.readToken() };
+      return (await admin.send(`${BASE}/reruns/preview`, { method: 'POST', headers, body })).text;
+    };
+    expect(JSON.parse(await post('{"executionId":[1]}'))).toMatchObject({ error: { field: 'executionId' } });
+    expect(JSON.parse(await post('{"pageSize":0,"executionIds":[1]}'))).toMatchObject({ error: { field: 'pageSize' } });
+    expect(JSON.parse(await post('[]'))).toMatchObject({ error: { code: 'bad_input', field: 'body' } });
+    expect(JSON.parse(await post('{'))).toMatchObject({ error: { code: 'bad_input', field: 'body' } });
   });
 
   it('tells in JSON that there is no such thing, that nobody is signed in and that the role does not reach', async () => {

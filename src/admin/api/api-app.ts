@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import { BadInput } from '../bad-input.ts';
 import type { AdminContext } from '../context.ts';
 import type { AdminEnv } from '../env.ts';
@@ -15,9 +15,16 @@ export function createApiApp(): ApiApp {
     defaultHook: (result) => {
       if (result.success) return;
       const [issue] = result.error.issues;
-      const path = issue?.path.map(String).join('.') ?? '';
       // a body that is no object has no field to name
-      throw new BadInput({ field: path === '' ? result.target : path, message: issue?.message ?? 'cannot be read' });
+      const whole = result.target === 'json' ? 'body' : result.target;
+      throw new BadInput({ field: findField(issue) ?? whole, message: issue?.message ?? 'cannot be read' });
     },
   });
+}
+
+function findField(issue: z.core.$ZodIssue | undefined): string | undefined {
+  if (issue === undefined) return undefined;
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const path = [...issue.path, ...keys].map(String).join('.');
+  return path === '' ? undefined : path;
 }

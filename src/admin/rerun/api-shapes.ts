@@ -38,11 +38,11 @@ const WISH = {
   reason: z.string().max(MOST_REASON_LETTERS).optional().openapi({ description: 'A reprocess needs it.' }),
 };
 
-export const rerunBody = z.object(WISH).openapi('RerunWish');
+export const rerunBody = z.strictObject(WISH).openapi('RerunWish');
 export type RerunBody = z.output<typeof rerunBody>;
 
 export const previewBody = z
-  .object({
+  .strictObject({
     ...WISH,
     filter: runFilterQuery
       .optional()
@@ -103,13 +103,13 @@ export const clickAnswer = z
   .openapi('Click');
 
 export const stopBody = z
-  .object({ executionId: z.int().min(1), reason: z.string().max(MOST_REASON_LETTERS).default('') })
+  .strictObject({ executionId: z.int().min(1), reason: z.string().max(MOST_REASON_LETTERS).default('') })
   .openapi('StopWish');
 
 const fingerprint = z.string().min(1).max(500);
 
 export const replayBody = z
-  .object({
+  .strictObject({
     executionId: z.int().min(1).optional().openapi({
       description: 'Of this run’s mall and period. Without it, of every mall and period that has open rows.',
     }),
@@ -120,7 +120,7 @@ export const replayBody = z
   .openapi('ReplayWish');
 
 export const settleBody = z
-  .object({
+  .strictObject({
     fingerprint,
     mallId: z.int().min(1).optional().openapi({ description: 'Only of this mall.' }),
     reason: z.string().max(MOST_REASON_LETTERS).default(''),
