@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openEvents, type EventReader } from '../support/event-reader.ts';
 import { startProgram } from '../support/program.ts';
@@ -48,7 +48,7 @@ describe.runIf(process.platform === 'linux')('three hundred viewers', () => {
       MALLSYNC_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     });
     const pid = program.process.pid ?? 0;
-    afterAll(async () => {
+    onTestFinished(async () => {
       program.process.kill();
       await program.finished;
       await counter.close();
