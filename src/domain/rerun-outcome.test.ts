@@ -42,7 +42,7 @@ describe('toRerunVerdict', () => {
     expect(outcomeOf('DONE', 'already complete', 'COMPLETED')).toEqual(['already complete', null]);
     expect(outcomeOf('DONE', 'COMPLETED: 5 read', 'COMPLETED')).toEqual(['completed', null]);
     expect(outcomeOf('DONE', 'AuthFailed: no token', 'FAILED')).toEqual(['failed', 'AuthFailed']);
-    expect(outcomeOf('DONE', 'Stopped: by kim', 'STOPPED')).toEqual(['failed', 'Stopped']);
+    expect(outcomeOf('DONE', 'Stopped: by kim', 'STOPPED')).toEqual(['stopped', 'Stopped']);
     expect(outcomeOf('DONE', 'STOPPED', 'STOPPED')).toEqual(['stopped', null]);
   });
 });

@@ -49,7 +49,7 @@ function toOutcome(
       return reason === 'LeaseLost' || isAboutLive(withoutReason(result)) ? 'already running' : 'refused';
     case 'DONE':
       if (result === 'already complete') return 'already complete';
-      if (result === 'STOPPED') return 'stopped';
+      if (status === 'STOPPED') return 'stopped';
       if (status !== null && isComplete(status)) return 'completed';
       return reason === null ? 'started' : 'failed';
     default:

@@ -30,21 +30,22 @@ export async function saveClick(pool: QueryPool, key: string, wishes: readonly C
   return await pool.transaction(async (transaction) => {
     const requests = createRetryRequests({ pool: transaction });
     const requestIds: number[] = [];
-    let isNew = false;
+    let added = 0;
     // in one order, so that two that send the same at once wait for each other instead of locking up
     for (const wish of wishes.toSorted((a, b) => (toName(a) < toName(b) ? -1 : 1))) {
       const { refusals, ...rest } = wish;
       const sent = await requests.create(`${key} ${toName(wish)}`, rest);
       requestIds.push(sent.requestId);
       if (!sent.isNew) continue;
-      isNew = true;
+      added += 1;
       for (const { mallId, result } of refusals) {
         const item = { mallId, state: 'REFUSED', instanceId: null, executionId: null, result } as const;
         await requests.saveItem(sent.requestId, item);
       }
     }
     const known = await listRequestIds(transaction, `${key} `);
-    if (known.length === requestIds.length) return { requestIds, isNew };
+    const isOneClick = known.length === requestIds.length && (added === 0 || added === requestIds.length);
+    if (isOneClick) return { requestIds, isNew: added > 0 };
     throw new TerminalError('ConfigInvalid', `the idempotency key ${JSON.stringify(key)} stands for other runs`);
   });
 }

@@ -137,7 +137,7 @@ function renderMall({ mallId, mallName }: ProgressItem): Html {
 }
 
 function renderPeriod({ lang }: ViewContext, { request: { domainType, startDate, endDate } }: ProgressItem): Html {
-  return html`${DOMAIN_WORDS[lang][domainType]} <span class="under">${toPeriodText(startDate, endDate)}</span>`;
+  return html`${DOMAIN_WORDS[lang][domainType]} <span class="under whole">${toPeriodText(startDate, endDate)}</span>`;
 }
 
 function renderOutcome(view: ViewContext, { outcome, executionStatus }: ProgressItem): Html {
@@ -148,7 +148,7 @@ function renderOutcome(view: ViewContext, { outcome, executionStatus }: Progress
 
 function renderRun(view: ViewContext, { executionId }: ProgressItem): Html {
   if (executionId === null) return html`<span class="none">–</span>`;
-  return html`<a href="/runs/${executionId}">${REQUESTS_TEXT[view.lang].run(executionId)}</a>`;
+  return html`<a class="whole" href="/runs/${executionId}">${REQUESTS_TEXT[view.lang].run(executionId)}</a>`;
 }
 
 function renderResult(view: ViewContext, item: ProgressItem): Html {
@@ -158,6 +158,7 @@ function renderResult(view: ViewContext, item: ProgressItem): Html {
     const { read, inserted, updated, rejected } = rows;
     return html`${text.rows(toNumberText(read), toNumberText(inserted), toNumberText(updated), toNumberText(rejected))}`;
   }
+  if (item.rowsRead !== null) return html`${text.rowsSoFar(toNumberText(item.rowsRead))}`;
   if (item.reason !== null) return renderFailure(view, item, item.reason);
   if (item.outcome === 'refused') return html`${text.nothingUnderWay}`;
   return NOTHING;

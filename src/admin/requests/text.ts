@@ -51,6 +51,7 @@ export const REQUESTS_TEXT = defineText({
     runColumn: 'Run',
     rows: (read: string, inserted: string, updated: string, rejected: string) =>
       `${read} rows read, ${inserted} new, ${updated} changed, ${rejected} rejected`,
+    rowsSoFar: (read: string) => `${read} rows read so far`,
     more: (count: string) => `And ${count} more; choose an outcome above to see them.`,
     unserved: 'Nothing happens yet: no server and no controller is connected.',
     unservedHelp: 'Start mallsync serve, or the controller in the cluster. The request waits and is not lost.',
@@ -112,6 +113,7 @@ export const REQUESTS_TEXT = defineText({
     runColumn: '실행',
     rows: (read: string, inserted: string, updated: string, rejected: string) =>
       `읽은 행 ${read}, 추가 ${inserted}, 변경 ${updated}, 거부 ${rejected}`,
+    rowsSoFar: (read: string) => `지금까지 ${read}행 읽음`,
     more: (count: string) => `외 ${count}건. 위에서 결과를 선택하면 볼 수 있습니다.`,
     unserved: '아직 시작되지 않았습니다. 연결된 서버나 컨트롤러가 없습니다.',
     unservedHelp: 'mallsync serve나 클러스터의 컨트롤러를 시작하세요. 요청은 사라지지 않고 기다립니다.',

@@ -98,8 +98,7 @@ function renderItems(view: ViewContext, { groups }: RerunPlan): Html {
     rows: shown,
     columns: [
       { title: text.mall, isHeading: true, toCell: ({ candidate }) => renderMall(candidate) },
-      { title: text.domain, toCell: ({ candidate }) => DOMAIN_WORDS[view.lang][candidate.domainType] },
-      { title: text.period, toCell: ({ candidate }) => toPeriodText(candidate.startDate, candidate.endDate) },
+      { title: text.domainAndPeriod, toCell: ({ candidate }) => renderPeriod(view, candidate) },
       { title: text.verdict, toCell: (item) => renderVerdict(view, item) },
       { title: text.estimate, align: 'right', toCell: (item) => renderEstimate(view, item) },
     ],
@@ -108,6 +107,10 @@ function renderItems(view: ViewContext, { groups }: RerunPlan): Html {
 
 function renderMall({ mallId, mallName }: PlanItem['candidate']): Html {
   return html`<a href="/malls/${mallId}">${mallName}</a> <span class="muted">${mallId}</span>`;
+}
+
+function renderPeriod({ lang }: ViewContext, { domainType, startDate, endDate }: PlanItem['candidate']): Html {
+  return html`${DOMAIN_WORDS[lang][domainType]} <span class="under whole">${toPeriodText(startDate, endDate)}</span>`;
 }
 
 function renderVerdict(view: ViewContext, item: PlanItem): Html {
@@ -133,7 +136,8 @@ function renderEstimate(view: ViewContext, { verdict, estimatedCalls, estimatedS
   const text = RERUN_TEXT[view.lang];
   if (verdict !== 'start') return renderNumber(null);
   if (estimatedCalls === null || estimatedSeconds === null) return html`<span class="muted">${text.unknownTime}</span>`;
-  return html`${text.estimateOf(toNumberText(estimatedCalls), toDurationText(estimatedSeconds, view))}`;
+  const estimate = text.estimateOf(toNumberText(estimatedCalls), toDurationText(estimatedSeconds, view));
+  return html`<span class="whole">${estimate}</span>`;
 }
 
 function renderRest(view: ViewContext, rest: number): Html {

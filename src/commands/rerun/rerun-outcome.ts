@@ -40,4 +40,4 @@ export function toRerunExitCode(items: readonly RerunItem[]): ExitCode {
   return failures.length === items.length && codes.size === 1 && only !== undefined ? only : EXIT.someFailed;
 }
 
-const BAD_OUTCOMES: ReadonlySet<RerunOutcome> = new Set(['failed', 'refused', 'already running']);
+const BAD_OUTCOMES: ReadonlySet<RerunOutcome> = new Set(['failed', 'stopped', 'refused', 'already running']);

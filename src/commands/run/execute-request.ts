@@ -1,11 +1,12 @@
 import type { Database } from '../../adapters/postgres/database.ts';
+import type { ExecutionRecord } from '../../adapters/postgres/execution-record.ts';
 import { findExecution, listExecutions } from '../../adapters/postgres/execution-store.ts';
 import { stopExecution } from '../../adapters/postgres/execution-stop.ts';
 import { createMallStore } from '../../adapters/postgres/mall-store.ts';
 import type { RetryItem, RetryKind, RetryRequest, RetryRequests } from '../../adapters/postgres/retry-request.ts';
 import { toSyncError } from '../../domain/errors.ts';
 import type { ExecutionMode } from '../../domain/execution.ts';
-import { LIVE_STATUSES } from '../../domain/execution.ts';
+import { isComplete, isLive, LIVE_STATUSES } from '../../domain/execution.ts';
 import { parsePeriod } from '../../domain/period.ts';
 import { describeRead } from '../../domain/rerun-outcome.ts';
 import type { ExecutionReport } from './execution-report.ts';
@@ -121,8 +122,15 @@ async function saveResult(
     state: report.status === 'REFUSED' ? 'REFUSED' : 'DONE',
     instanceId: record?.instanceId ?? null,
     executionId,
-    result: describeResult(report),
+    result: record === null ? describeResult(report) : describeRecord(record, report),
   });
+}
+
+/** A run that another process ended knows no more than that it lost its lease; the ledger knows how it ended. */
+function describeRecord(record: ExecutionRecord, report: ExecutionReport): string {
+  if (report.failureReason !== 'LeaseLost' || isLive(record.status)) return describeResult(report);
+  if (isComplete(record.status)) return describeRead(record.status, record.counters);
+  return `${record.failureReason ?? record.status}: ${record.failureMessage ?? ''}`;
 }
 
 export function describeResult(report: ExecutionReport): string {
