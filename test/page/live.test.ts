@@ -119,6 +119,19 @@ describe('a live page', () => {
     events.close();
   });
 
+  it('keeps nobody signed in by being left open', async () => {
+    const idle = await world.signIn('otto');
+    await world.test.query(`update mallsync.tb_admin_session set seen_at = now() - interval '40 minutes'`);
+    const events = await follow('/now/events', idle);
+    await events.next('fragments');
+    events.close();
+    const readIdle = async (): Promise<readonly unknown[]> =>
+      await world.test.query(`select from mallsync.tb_admin_session where seen_at < now() - interval '39 minutes'`);
+    const before = (await readIdle()).length;
+    await idle.get('/now');
+    expect(before - (await readIdle()).length).toBe(1);
+  });
+
   it('ends at once when its visitor signs out, and no other visitor’s does', async () => {
     const leaving = await world.signIn('vera');
     const [ending, staying] = [await follow('/now/events', leaving), await follow()];

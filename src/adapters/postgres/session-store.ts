@@ -13,8 +13,11 @@ export interface Session {
 export interface SessionStore {
   /** @returns the token, which only the visitor's cookie keeps; ended sessions are cleared away with it */
   create(session: Session): Promise<string>;
-  /** Null when there is none, or it was idle for too long or is too old; else it counts as seen. */
-  find(token: string): Promise<Session | null>;
+  /**
+   * Null when there is none, or it was idle for too long or is too old; else it counts as seen, unless what asks does so
+   * by itself.
+   */
+  find(token: string, options?: { readonly isByItself: boolean }): Promise<Session | null>;
   delete(token: string): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export function createSessionStore({ pool, longestSeconds, idleSeconds }: Sessio
         values (${hash(token)}, ${name}, ${mark}, now() + make_interval(secs => ${longestSeconds}::float8))`);
       return token;
     },
-    async find(token) {
+    async find(token, { isByItself } = { isByItself: false }) {
       if (!TOKEN.test(token)) return null;
       const found = await pool.maybeOne(sql.type(sessionRow)`
         select name, mark, seen_at < now() - make_interval(secs => ${SEEN_SECONDS}::float8) as is_stale
@@ -53,7 +56,7 @@ export function createSessionStore({ pool, longestSeconds, idleSeconds }: Sessio
         where token_hash = ${hash(token)} and expires_at > now()
           and seen_at > now() - make_interval(secs => ${idleSeconds}::float8)`);
       if (found === null) return null;
-      if (found.isStale) {
+      if (found.isStale && !isByItself) {
         await pool.query(
           sql.unsafe`update mallsync.tb_admin_session set seen_at = now() where token_hash = ${hash(token)}`,
         );

@@ -17,6 +17,11 @@ export function isApiPath(path: string): boolean {
   return path === '/api' || path.startsWith('/api/');
 }
 
+/** A page that is left open comes back for its events by itself: that keeps nobody signed in. */
+function isFollowing(path: string): boolean {
+  return path.endsWith('/events');
+}
+
 /** Who asks, or null. @throws TooManyTries */
 export async function identify(c: Context<AdminEnv>, security: Security): Promise<Identified | null> {
   const peer = readPeer(c, security);
@@ -27,7 +32,7 @@ export async function identify(c: Context<AdminEnv>, security: Security): Promis
     if (user === null) return null;
     return { via: 'password', visitor: buildVisitor(security, peer, user, `password ${user.name}`, false) };
   }
-  return await identifyBySession(security, peer, getCookie(c, security.cookieName));
+  return await identifyBySession(security, peer, getCookie(c, security.cookieName), isFollowing(c.req.path));
 }
 
 function identifyLocal(security: Security, peer: Peer): Identified {
@@ -46,9 +51,10 @@ async function identifyBySession(
   security: Security,
   peer: Peer,
   token: string | undefined,
+  isByItself: boolean,
 ): Promise<Identified | null> {
   if (security.users === null || token === undefined) return null;
-  const session = await security.sessions.find(token);
+  const session = await security.sessions.find(token, { isByItself });
   if (session === null) return null;
   const user = await security.users.find(session.name);
   if (user === null || user.mark !== session.mark) return null;
