@@ -67,7 +67,7 @@ const ATTEMPTS = `
 beforeAll(async () => {
   database = await testDatabase.open({ poolSize: 2 });
   await addMall(testDatabase, 1, { name: '봄날 상점', cafe24_mall_id: 'spring' });
-  await addMall(testDatabase, 2, { name: 'Blue 30%', cafe24_mall_id: 'bluebird' });
+  await addMall(testDatabase, 2, { name: 'Blue 50%', cafe24_mall_id: 'bluebird' });
   await addMall(testDatabase, 3, { name: 'Third', cafe24_mall_id: 'third' });
   await testDatabase.query(HISTORY);
   await testDatabase.query(ATTEMPTS);
@@ -236,7 +236,7 @@ describe('the list of runs', () => {
 
   it('names the mall, and leaves the name empty where it is not registered', () => {
     const names = new Map(everything.map(({ mallId, mallName, cafe24MallId }) => [mallId, [mallName, cafe24MallId]]));
-    expect(names.get(2)).toEqual(['Blue 30%', 'bluebird']);
+    expect(names.get(2)).toEqual(['Blue 50%', 'bluebird']);
     expect(names.get(30)).toEqual(['', '']);
   });
 
@@ -298,7 +298,7 @@ describe('the search', () => {
     ['봄날', 1],
     ['spring', 1],
     ['BLUEB', 2],
-    ['30%', 2],
+    ['50%', 2],
   ])('finds %j as part of a name of mall %i', async (search, mallId) => {
     await expectSame(search, (run) => run.mallId === mallId);
   });
