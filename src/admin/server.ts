@@ -26,6 +26,7 @@ export interface AdminServerOptions {
 }
 
 const LAST_WORDS_MS = 5_000;
+const IDLE_CHECK_MS = 50;
 
 /** @throws the listening error of node:http, e.g. with code EADDRINUSE */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
@@ -71,7 +72,11 @@ function toUrl(server: Server, host: string): string {
 async function close(server: Server, clock: Clock): Promise<void> {
   const done = new AbortController();
   server.close(() => done.abort());
-  server.closeIdleConnections();
-  await clock.sleep(LAST_WORDS_MS, done.signal).catch(() => undefined);
+  const endsAtMs = clock.monotonicMs() + LAST_WORDS_MS;
+  while (!done.signal.aborted && clock.monotonicMs() < endsAtMs) {
+    // browsers keep a connection open whose stream or request has just ended
+    server.closeIdleConnections();
+    await clock.sleep(IDLE_CHECK_MS, done.signal).catch(() => undefined);
+  }
   server.closeAllConnections();
 }
