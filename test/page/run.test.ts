@@ -187,6 +187,18 @@ describe('the page of one run', () => {
     aborter.abort();
   });
 
+  it.each([
+    ['REQUESTED', '2025-10-05', 'It has not begun yet. See its place in the queue'],
+    ['WAITING', '2025-10-06', 'It waits until Cafe24’s limits let it go on; nothing is lost by it.'],
+  ])('says what a run that is %s waits for', async (status, day, words) => {
+    const { pipeline, malls } = scene;
+    const instance = await addInstance(pipeline.db, { mallId: malls.unread.mallId, days: [day, '2025-10-07'] });
+    const id = await addRun(pipeline.db, instance, { status });
+    const text = toText((await viewer.get(`/runs/${id}`)).text);
+    expect(text).toContain(words);
+    expect(text).not.toContain('Run again');
+  });
+
   it('is the same run in the API', async () => {
     const { runs } = scene;
     const answer = JSON.parse((await viewer.get(`/api/v1/runs/${runs.spoilt}`)).text) as object;
@@ -208,14 +220,11 @@ describe('the page of one run', () => {
     expect(errors).toMatchObject({ entries: [{ rowKey: expect.stringMatching(/^1\|.\*\*\*$/) as string }] });
   });
 
-  it.each(['999999', '0', 'no-number', '99999999999999999999', '1;drop table x', '%00'])(
-    'knows no run %s',
-    async (id) => {
-      for (const path of [`/runs/${id}`, `/runs/${id}/errors`, `/runs/${id}/events`]) {
-        expect((await viewer.get(path)).status).toBe(404);
-      }
-    },
-  );
+  it.each(['999999', '0', 'no-number', '99999999999999999999', '1;drop table x'])('knows no run %s', async (id) => {
+    for (const path of [`/runs/${id}`, `/runs/${id}/errors`, `/runs/${id}/events`]) {
+      expect((await viewer.get(path)).status).toBe(404);
+    }
+  });
 });
 
 describe('a rejected row in clear', () => {

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { toSeoulTime } from '../../domain/seoul-time.ts';
+import { parsePeriod } from '../../domain/period.ts';
+import { SECOND_MS, startOfSeoulDay, toSeoulDay, toSeoulTime } from '../../domain/seoul-time.ts';
 import type { Lang } from '../text/lang.ts';
 import type { Html } from './html.ts';
 import { LAYOUT_TEXT } from './layout-text.ts';
@@ -46,12 +47,12 @@ function join(large: string, rest: number, toText: (n: number) => string): strin
   return rest === 0 ? large : `${large} ${toText(rest)}`;
 }
 
-/** A stored period [start, end), both local times. Whole days are shown as days, the last one included. */
+/** A stored period, as given. Whole days are shown as days, the last one included, however their end is spelled. */
 export function toPeriodText(startDate: string, endDate: string): string {
-  if (!startDate.endsWith('T00:00:00') || !endDate.endsWith('T00:00:00')) {
+  const { fromMs, untilMs } = parsePeriod(startDate, endDate);
+  if (startOfSeoulDay(fromMs) !== fromMs || startOfSeoulDay(untilMs) !== untilMs) {
     return `${startDate.replace('T', ' ')} – ${endDate.replace('T', ' ')}`;
   }
-  const first = startDate.slice(0, 10);
-  const last = new Date(Date.parse(`${endDate}Z`) - DAY_S * 1_000).toISOString().slice(0, 10);
+  const [first, last] = [toSeoulDay(fromMs), toSeoulDay(untilMs - SECOND_MS)];
   return first === last ? first : `${first} – ${last}`;
 }

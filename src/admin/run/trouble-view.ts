@@ -7,6 +7,7 @@ import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import type { ViewContext } from '../layout/page.ts';
 import { mayVisitor } from '../layout/view-context.ts';
+import { renderNotice } from '../layout/notice.ts';
 import { renderStatus } from '../layout/status.ts';
 import { toRunLink, toRunsLink } from '../runs/run-links.ts';
 import { toAdvice } from '../text/advice.ts';
@@ -15,7 +16,7 @@ import { RUN_TEXT } from './text.ts';
 /** Why it failed and what to do, in one sentence each, with the way to where it can be mended. */
 export function renderTrouble(run: RunDetail, view: ViewContext): Html {
   const trouble = findTrouble(run);
-  if (trouble === null) return NOTHING;
+  if (trouble === null) return renderWait(run.status, view);
   const text = RUN_TEXT[view.lang];
   const { why, what } = toAdvice(trouble.reason, view.lang);
   const mend = findMend(trouble.reason, run, view);
@@ -37,6 +38,16 @@ function renderSuccessor({ isMended, attempts, executionId }: RunDetail, view: V
     ${text.takenUp} <a href="${toRunLink(newest.executionId)}">${text.title(newest.executionId)}</a>
     ${renderStatus(newest.status, view)}
   </p>`;
+}
+
+/** Waiting is no failure; it only asks for patience. */
+function renderWait(status: ExecutionStatus, view: ViewContext): Html {
+  const text = RUN_TEXT[view.lang];
+  if (status === 'REQUESTED') {
+    return renderNotice('busy', html`${text.waitsTurn} <a href="/now">${text.seeQueue}</a>`);
+  }
+  if (status !== 'WAITING') return NOTHING;
+  return renderNotice('busy', html`${text.waitsLimit} <a href="/now">${text.seeBudgets}</a>`);
 }
 
 function toTone(status: ExecutionStatus): 'bad' | 'warn' | 'idle' {

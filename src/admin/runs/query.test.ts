@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DOMAIN_TYPES } from '../../domain/domain-type.ts';
 import { EXECUTION_STATUSES } from '../../domain/execution.ts';
 import { toSeoulTime } from '../../domain/seoul-time.ts';
-import { BadInput, parseInput } from '../bad-input.ts';
+import { parseInput, type BadInput } from '../bad-input.ts';
 import { isNarrowed, RUN_SORTS, runListQuery, toRunFilter, type RunListQuery } from './query.ts';
 import { toRunsLink } from './run-links.ts';
 
