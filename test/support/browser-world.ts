@@ -78,22 +78,32 @@ export async function findMallId(database: TestDatabase, cafe24MallId: string): 
   return row.mall_id;
 }
 
-/** A day of a mall that a request has read, so that there is one to look at; resolves when it is done. @returns its key */
-export async function askForDay({ database }: BrowserWorld, cafe24MallId: string, day: string): Promise<string> {
+export interface AskedPeriod {
+  readonly cafe24MallId: string;
+  /** First and last day, YYYY-MM-DD. */
+  readonly days: readonly [string, string];
+  readonly pageSize?: number;
+}
+
+/** A request for members such as the page writes it. @returns its key on the page, and when it is done */
+export async function ask(
+  { database }: BrowserWorld,
+  { cafe24MallId, days, pageSize = 100 }: AskedPeriod,
+): Promise<{ readonly key: string; readonly done: () => Promise<unknown> }> {
   const requests = createRetryRequests(await database.open());
-  const [startDate, endDate] = [`${day}T00:00:00`, `${day}T23:59:59`];
+  const [startDate, endDate] = [`${days[0]}T00:00:00`, `${days[1]}T23:59:59`];
   const key = `example-${cafe24MallId}`;
   const { requestId } = await requests.create(`${key} MEMBER ${startDate} ${endDate}`, {
     kind: 'RUN',
     domainType: 'MEMBER',
     startDate,
     endDate,
-    pageSize: 100,
+    pageSize,
     fingerprints: null,
     mallIds: [await findMallId(database, cafe24MallId)],
     requestedBy: 'operator',
     reason: 'to have something to look at',
   });
-  await until('the request to be done', async () => (await requests.find(requestId))?.state === 'DONE');
-  return key;
+  const isDone = async (): Promise<boolean> => (await requests.find(requestId))?.state === 'DONE';
+  return { key, done: () => until('the request to be done', isDone) };
 }

@@ -3,7 +3,7 @@ import { listViolations } from '../../support/browser-accessibility.ts';
 import { callInPage } from '../../support/browser-in-page.ts';
 import { PHONE } from '../../support/browser-sizes.ts';
 import { useBrowser } from '../../support/browser.ts';
-import { createBrowserWorld, signIn, type BrowserWorld } from '../../support/browser-world.ts';
+import { ask, createBrowserWorld, signIn, type BrowserWorld } from '../../support/browser-world.ts';
 import { listFaults, listPages, type NamedPage } from './pages.ts';
 
 const browser = useBrowser();
@@ -27,5 +27,20 @@ describe('every page', () => {
     const page = await browser.visit(world.url, { size: PHONE });
     await signIn(page, 'admin');
     expect(await listFaults(page, pages, () => callInPage(page, 'listOverflow'))).toEqual({});
+  });
+});
+
+describe('a page that is kept up', () => {
+  it('does not move while its figures change', { timeout: 120_000 }, async () => {
+    // a month in pages of one row, one every fraction of a second
+    world.simulator.control.changeBehaviour('booksmall', { latencyMs: 150 });
+    await ask(world, { cafe24MallId: 'booksmall', days: ['2025-10-01', '2025-10-31'], pageSize: 1 });
+    const page = await browser.visit(world.url);
+    await signIn(page, 'viewer', '/now');
+    await page.getByRole('row').filter({ hasText: 'Corner Books' }).first().waitFor();
+    await callInPage(page, 'waitForChanges', 2);
+    const before = await callInPage(page, 'readShift');
+    await callInPage(page, 'waitForChanges', 8);
+    expect((await callInPage(page, 'readShift')) - before).toBe(0);
   });
 });

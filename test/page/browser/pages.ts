@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { SimulatedWorld } from '../../support/simulated-malls.ts';
-import { askForDay, type BrowserWorld } from '../../support/browser-world.ts';
+import { ask, type BrowserWorld } from '../../support/browser-world.ts';
 import { SPOILT_MALL } from '../../support/troubled-night.ts';
 
 export interface NamedPage {
@@ -16,7 +16,11 @@ export async function listPages(world: BrowserWorld): Promise<readonly NamedPage
     await findRun(database, 'countmall', 'ORDER'),
   ];
   const refused = await findRun(database, 'leftmall', 'SALES');
-  const requestKey = await askForDay(world, 'bakerymall', '2025-11-03');
+  const { key: requestKey, done } = await ask(world, {
+    cafe24MallId: 'bakerymall',
+    days: ['2025-11-03', '2025-11-03'],
+  });
+  await done();
   return [
     { name: 'runs', path: '/runs' },
     { name: 'runs by filter', path: '/runs?status=FAILED&domain=ORDER&sort=newest&start=2024-01-01' },
