@@ -82,7 +82,7 @@ describe('the page of what runs now', () => {
     await setRead(run, 701);
     await way.mend();
     await rowOf(page, run).getByText('701', { exact: true }).waitFor();
-    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.locator('[data-live-word]').textContent()).toBe('Live');
   });
 
   it('leads to the sign-in page when its visitor is signed out elsewhere', async () => {
@@ -92,12 +92,14 @@ describe('the page of what runs now', () => {
     await elsewhere.goto('/runs');
     await elsewhere.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL('**/sign-in?next=%2Fnow');
+    expect(await page.locator('main').textContent()).not.toContain('Mall 1');
   });
 
   it('tells of a moment, with a link that gets it anew, where scripts are off', async () => {
     const page = await visitNow({ scripts: false });
     await page.getByText(/^As of \d\d:\d\d:\d\d KST$/).waitFor();
     await setRead(run, 801);
+    expect(await rowOf(page, run).getByText('801', { exact: true }).count()).toBe(0);
     await page.getByRole('link', { name: 'Refresh' }).click();
     await rowOf(page, run).getByText('801', { exact: true }).waitFor();
   });
@@ -105,6 +107,6 @@ describe('the page of what runs now', () => {
   it('speaks Korean', async () => {
     const page = await visitNow({ locale: 'ko-KR' });
     await page.getByText('실시간', { exact: true }).waitFor();
-    await page.getByRole('heading', { name: '현재' }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('현재');
   });
 });
