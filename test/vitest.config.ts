@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { listLeftOut } from './support/chromium.ts';
 import { LastOneLastSequencer } from './support/e2e-sequencer.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -55,6 +56,7 @@ export default defineConfig({
           name: 'page',
           root,
           include: ['test/page/**/*.test.ts'],
+          exclude: [...listLeftOut()],
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,

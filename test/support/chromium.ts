@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 const PLACES = [
   process.env['MALLSYNC_TEST_CHROME'],
@@ -33,6 +33,8 @@ export async function launchChromium(): Promise<Browser> {
   if (executablePath === null) {
     throw new Error('no browser: install Chromium or Chrome, or name one in MALLSYNC_TEST_CHROME');
   }
+  // not for those who only ask whether there is one
+  const { chromium } = await import('playwright-core');
   return await chromium.launch({
     executablePath,
     headless: true,
