@@ -70,7 +70,7 @@ describe('the preview of running again', () => {
 
   it('takes all that a filter matches, and holds on to exactly these', async () => {
     const page = await preview('status=FAILED&start=2025-12-01&end=2025-12-01');
-    expect(fieldOf(page, 'executions').split(',').map(Number).toSorted()).toEqual([runs.lost, runs.gone].toSorted());
+    expect(new Set(fieldOf(page, 'executions').split(','))).toEqual(new Set([String(runs.lost), String(runs.gone)]));
     const later = idOf(await world.pipeline.run(malls.gone));
     expect(await preview('status=FAILED&start=2025-12-01&end=2025-12-01')).toContain(`${later}`);
     await operator.post('/runs/again', formOf(page));
