@@ -177,7 +177,7 @@ describe('the page of one run', () => {
         if (heard.includes(word) || done) return heard;
       }
     };
-    expect(await readUntil('run-counters')).toContain('run-timeline');
+    expect(await readUntil('run-counters')).toContain('run-attempts');
     await pipeline.db.query(
       `update mallsync.tb_batch_execution_summary set read = 4321, status = 'COMPLETED', ended_at = now(), lease_until = null
        where execution_id = $1`,

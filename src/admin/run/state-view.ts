@@ -8,6 +8,7 @@ import type { ViewContext } from '../layout/page.ts';
 import { renderStatus } from '../layout/status.ts';
 import { mayVisitor } from '../layout/view-context.ts';
 import { toRunAgainLink, toRunLink } from '../runs/run-links.ts';
+import { renderAttempts } from './attempt-view.ts';
 import { renderCounters } from './counter-view.ts';
 import { RUN_TEXT } from './text.ts';
 import { renderTimeline } from './timeline-view.ts';
@@ -21,6 +22,7 @@ export interface RunParts {
   readonly counters: Html;
   readonly windows: Html;
   readonly timeline: Html;
+  readonly attempts: Html;
 }
 
 export function renderParts(run: RunDetail, isWhole: boolean, view: ViewContext): RunParts {
@@ -30,6 +32,7 @@ export function renderParts(run: RunDetail, isWhole: boolean, view: ViewContext)
     counters: html`<div id="run-counters">${renderCounters(run, view)}</div>`,
     windows: html`<div id="run-windows">${renderWindows(run.windows, isWhole, view)}</div>`,
     timeline: html`<div id="run-timeline">${renderTimeline(run.timeline, view)}</div>`,
+    attempts: html`<div id="run-attempts">${renderAttempts(run.attempts, run.executionId, view)}</div>`,
   };
 }
 
@@ -57,6 +60,7 @@ export function renderRunPicture(view: ViewContext, run: RunDetail): LivePicture
       buildFragment('run-counters', parts.counters),
       buildFragment('run-windows', parts.windows),
       buildFragment('run-timeline', parts.timeline),
+      buildFragment('run-attempts', parts.attempts),
     ],
     isOver: !isLive(run.status),
   };

@@ -8,7 +8,6 @@ import type { ViewContext } from '../layout/page.ts';
 import { toPeriodText } from '../layout/time.ts';
 import { renderLiveState } from '../live/live-state.ts';
 import { DOMAIN_WORDS } from '../text/words.ts';
-import { renderAttempts } from './attempt-view.ts';
 import { renderErrorGroups } from './error-view.ts';
 import { renderLook } from './look-view.ts';
 import { renderParameters } from './parameter-view.ts';
@@ -37,8 +36,8 @@ export function renderRun({ run, isWhole, isFollowed, clickKey, namespace }: Run
     })}
     ${isFollowed ? renderLiveState(view) : NOTHING} ${parts.trouble} ${parts.counters}
     <div class="grid-2">${renderParameters(run, view)} ${parts.timeline}</div>
-    ${parts.windows} ${renderErrorGroups({ executionId, groups, clickKey }, view)}
-    ${renderAttempts(run.attempts, executionId, view)} ${renderLook(run, namespace, view)}`;
+    ${parts.windows} ${renderErrorGroups({ executionId, groups, clickKey }, view)} ${parts.attempts}
+    ${renderLook(run, namespace, view)}`;
 }
 
 function renderSubject(run: RunDetail, view: ViewContext): Html {
