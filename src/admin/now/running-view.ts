@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
 import type { RunningExecution } from '../../adapters/postgres/read-models/now-board.ts';
+import { toSeoulTime } from '../../domain/seoul-time.ts';
 import type { Html } from '../layout/html.ts';
 import { NOTHING } from '../layout/html.ts';
 import { renderNumber, toNumberText } from '../layout/number.ts';
 import type { ViewContext } from '../layout/page.ts';
 import { renderStatus } from '../layout/status.ts';
 import { renderTable, type Column } from '../layout/table.ts';
-import { renderTime, toDurationText, toPeriodText } from '../layout/time.ts';
+import { toDurationText, toPeriodText } from '../layout/time.ts';
 import { mayVisitor } from '../layout/view-context.ts';
 import { toAdvice } from '../text/advice.ts';
 import { DOMAIN_WORDS } from '../text/words.ts';
@@ -45,7 +46,7 @@ function buildColumns(data: NowData, view: ViewContext): readonly Column<Running
     { title: text.rows, align: 'right', toCell: ({ read }) => renderNumber(read) },
     { title: text.perSecond, align: 'right', toCell: (run) => renderRate(run, data) },
     { title: text.calls, align: 'right', toCell: (run) => renderCalls(run, view) },
-    { title: text.since, toCell: ({ startedAtMs }) => renderTime(startedAtMs, view) },
+    { title: text.since, toCell: ({ startedAtMs }) => renderSince(startedAtMs) },
   ];
   if (!mayVisitor(view, 'operator')) return columns;
   const toStop = ({ executionId }: RunningExecution): Html =>
@@ -58,8 +59,9 @@ function renderRun(
   view: ViewContext,
 ): Html {
   const attempt = attemptCount > 1 ? ` · ${NOW_TEXT[view.lang].attempt(attemptCount)}` : '';
-  const what = `${DOMAIN_WORDS[view.lang][domainType]} ${toPeriodText(startDate, endDate)}${attempt}`;
-  return html`<a href="/runs/${executionId}">${executionId}</a><span class="under">${what}</span>`;
+  return html`<a href="/runs/${executionId}">${executionId}</a>
+    <span class="under">${DOMAIN_WORDS[view.lang][domainType]}${attempt}</span>
+    <span class="under">${toPeriodText(startDate, endDate)}</span>`;
 }
 
 function renderMall({ mallId, mallName, cafe24MallId }: RunningExecution): Html {
@@ -102,6 +104,15 @@ function renderProgress(run: RunningExecution, view: ViewContext): Html {
       aria-label="${text.progress}"
     ></progress>
     <span class="under">${rows === null ? windows : `${rows} · ${windows}`}</span>`;
+}
+
+/** The day stands below the time, so that the column can be narrow. */
+function renderSince(startedAtMs: number | null): Html {
+  if (startedAtMs === null) return html`<span class="none">–</span>`;
+  const local = toSeoulTime(startedAtMs);
+  const title = `${local.replace('T', ' ')} Asia/Seoul (KST)`;
+  return html`<time datetime="${local}+09:00" title="${title}">${local.slice(11, 16)}</time>
+    <span class="under">${local.slice(0, 10)}</span>`;
 }
 
 function renderRate({ executionId }: RunningExecution, { rates }: NowData): Html {
