@@ -58,10 +58,8 @@ export const REQUESTS_TEXT = defineText({
     busy: 'A server is connected and still busy with what was asked for before.',
     failedAgain: (count: number) =>
       count === 1 ? 'Run the one that failed again' : `Run the ${count} that failed again`,
-    replayInstead: 'Its rejected rows can be replayed on the run’s page.',
     toMall: 'To the mall',
     nothingUnderWay: 'Nothing of it was under way any more.',
-    kubectl: 'In the cluster it is this MallSync:',
   },
   ko: {
     title: '요청',
@@ -119,9 +117,7 @@ export const REQUESTS_TEXT = defineText({
     unservedHelp: 'mallsync serve나 클러스터의 컨트롤러를 시작하세요. 요청은 사라지지 않고 기다립니다.',
     busy: '서버가 연결되어 있으며, 먼저 요청된 일을 하고 있습니다.',
     failedAgain: (count: number) => `실패한 ${count}건 다시 실행`,
-    replayInstead: '거부된 행은 실행 화면에서 다시 읽을 수 있습니다.',
     toMall: '쇼핑몰로',
     nothingUnderWay: '진행 중인 것이 없었습니다.',
-    kubectl: '클러스터에서는 다음 MallSync입니다.',
   },
 });

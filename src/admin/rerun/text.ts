@@ -70,8 +70,6 @@ export const RERUN_TEXT = defineText({
     keep: 'Leave it running',
     notLive: 'It has ended already; there is nothing to stop.',
     toRun: (id: number) => `Run ${id}`,
-    groupUnknown: 'There is no such group of rejected rows.',
-    nothingOpen: 'No rejected row of this group is open any more.',
   },
   ko: {
     title: '다시 실행',
@@ -142,7 +140,5 @@ export const RERUN_TEXT = defineText({
     keep: '계속 실행',
     notLive: '이미 끝난 실행이라 중지할 것이 없습니다.',
     toRun: (id: number) => `실행 ${id}`,
-    groupUnknown: '그런 거부 행 그룹이 없습니다.',
-    nothingOpen: '이 그룹에 남은 거부 행이 없습니다.',
   },
 });

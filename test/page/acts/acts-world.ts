@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest';
 import type { Database } from '../../../src/adapters/postgres/database.ts';
 import { isServed } from '../../../src/adapters/postgres/listen.ts';
 import type { ExecutionReport } from '../../../src/commands/run/execution-report.ts';
@@ -6,6 +5,7 @@ import { serveRetryRequests } from '../../../src/commands/serve/retry-loop.ts';
 import { serveSettings } from '../../../src/commands/serve/serve-settings.ts';
 import { parseSeoulTime } from '../../../src/domain/seoul-time.ts';
 import { systemClock } from '../../../src/domain/clock.ts';
+import { atFileEnd } from '../../support/file-end.ts';
 import type { PageWorld } from '../../support/page-world.ts';
 import { startPageWorld } from '../../support/page-world.ts';
 import type { Pipeline } from '../../support/pipeline.ts';
@@ -65,7 +65,7 @@ export async function serveRequests({ pipeline, database }: ActsWorld): Promise<
     ended.abort();
     await serving;
   };
-  afterAll(stop);
+  atFileEnd(stop);
   while (!(await isServed(database))) await systemClock.sleep(20, ended.signal);
   return stop;
 }
