@@ -39,7 +39,7 @@ function renderFilter(query: AuditQuery, view: ViewContext): Html {
   return html`<form class="filter" method="get" action="/audit" role="search" aria-label="${text.filter}">
     <div class="filters">
       ${renderField({ name: 'actor', label: text.actor, value: query.actor ?? '' })}
-      ${renderField({ name: 'action', label: text.action, value: query.action ?? '', hint: text.actionHint })}
+      ${renderField({ name: 'action', label: text.action, value: query.action ?? '', placeholder: text.actionHint })}
       ${renderField({ name: 'target', label: text.target, value: query.target ?? '' })}
       ${renderField({ ...time, name: 'since', label: text.since, value: query.since ?? '' })}
       ${renderField({ ...time, name: 'until', label: text.until, value: query.until ?? '' })}
@@ -70,8 +70,12 @@ function renderDetail(detail: AuditEntry['detail']): Html {
   const parts = Object.entries(detail).filter(([, value]) => value !== null && value !== '');
   if (parts.length === 0) return html`<span class="none">–</span>`;
   return html`<ul class="facts">
-    ${parts.map(([name, value]) => html`<li><span class="fact-name">${name}</span> <span class="break">${value}</span></li>`)}
+    ${parts.map(([name, value]) => html`<li><span class="fact-name">${name}</span> <span class="break">${toFactText(value)}</span></li>`)}
   </ul>`;
+}
+
+function toFactText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function renderSteps({ before }: AuditQuery, nextBeforeId: number | null, view: ViewContext): Html {

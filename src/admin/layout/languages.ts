@@ -15,7 +15,7 @@ export function renderLanguages(lang: Lang, back: string, visitor: Visitor | nul
     ${visitor === null ? NOTHING : renderCsrf({ visitor })}<input type="hidden" name="back" value="${back}" />
     ${LANGS.map(
       (each) =>
-        html`<button class="lang" name="lang" value="${each}" lang="${each}" aria-pressed="${each === lang}">
+        html`<button class="lang" name="lang" value="${each}" lang="${each}" aria-pressed="${String(each === lang)}">
           ${LANG_NAMES[each]}
         </button>`,
     )}

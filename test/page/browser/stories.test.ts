@@ -121,7 +121,8 @@ describe('an operator on call', () => {
     await signIn(page, 'viewer', '/runs?sort=newest');
     await page.getByRole('heading', { name: '실행 내역', level: 1 }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('ko');
-    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('button', { name: '한국어', pressed: true }).waitFor();
+    await page.getByRole('button', { name: 'English', pressed: false }).click();
     await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
     expect(page.url()).toBe(`${world.url}/runs?sort=newest`);
     await page.goto('/malls');

@@ -1,5 +1,5 @@
 /** `npm run screenshots`: the demo in a browser, as somebody new sees it; the pictures go to docs/images. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +15,10 @@ const demo = startProgram(['demo', '--folder', folder]);
 const browser = await launchChromium();
 try {
   const [, url = ''] = await demo.waitForOutput(/(http:\/\/127\.0\.0\.1:\d+)\/?\s[^]*rerun --failed/);
-  const environment = await readEnvironment(join(folder, 'demo.env'));
-  await takeAll({ camera: createCamera(browser, url, IMAGES), environment });
+  await takeAll(createCamera(browser, url, IMAGES), url);
 } finally {
   await browser.close();
   demo.process.kill('SIGINT');
   await demo.finished;
   await rm(folder, { recursive: true, force: true });
-}
-
-async function readEnvironment(path: string): Promise<Record<string, string>> {
-  const text = await readFile(path, 'utf8');
-  return Object.fromEntries(
-    [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
 }

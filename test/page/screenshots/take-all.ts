@@ -1,43 +1,60 @@
-import { runProgram } from '../../support/program.ts';
+import type { Page } from 'playwright-core';
+import { DAY_MS, toSeoulDay } from '../../../src/domain/seoul-time.ts';
 import type { Camera } from './take.ts';
 import { DARK, KOREAN, ON_PHONE } from './take.ts';
 
-interface Scene {
-  readonly camera: Camera;
-  /** What other processes of the program need to work in the demo. */
-  readonly environment: Record<string, string>;
-}
+/** Malls of the demo: one whose consent is lost, one with rows that cannot be stored. */
+const [LOST, SPOILT] = [9, 8];
 
-/** The mall of the demo whose consent is lost, and the one with rows that cannot be stored. */
-const [LOST, POISON] = [9, 8];
-
-/** The main pages, each in the light, and some as they look elsewhere. */
-export async function takeAll({ camera, environment }: Scene): Promise<void> {
-  const runs = await listRuns(environment);
-  const failed = runs.find(({ mallId, status }) => mallId === LOST && status === 'FAILED')?.executionId ?? 0;
-  const spoilt = runs.find(({ mallId, domainType }) => mallId === POISON && domainType === 'ORDER')?.executionId ?? 0;
-  const again = runs.filter(({ status }) => status === 'FAILED').map(({ executionId }) => executionId);
+/** The main pages in the light, and some as they look elsewhere; in the order of a visit to the demo. */
+export async function takeAll(camera: Camera, url: string): Promise<void> {
+  const failed = await listRuns(url, 'status=FAILED');
+  const [lost] = await listRuns(url, `mall=${LOST}&domain=ORDER`);
+  const [spoilt] = await listRuns(url, `mall=${SPOILT}&domain=ORDER`);
   await camera.take('runs', '/runs');
   await camera.take('runs-dark', '/runs', DARK);
   await camera.take('runs-phone', '/runs', ON_PHONE);
   await camera.take('runs-korean', '/runs', KOREAN);
-  await camera.take('run', `/runs/${failed}`);
-  await camera.take('run-rejected-rows', `/runs/${spoilt}`);
-  await camera.take('run-again', `/runs/again?executions=${again.join(',')}`);
+  await camera.take('run', `/runs/${lost}`);
+  await camera.take('run-rejected-rows', `/runs/${spoilt}`, undefined, async (page) => {
+    await page.getByRole('heading', { name: 'Rejected rows' }).scrollIntoViewIfNeeded();
+  });
+  await camera.take('run-again', `/runs/again?executions=${failed.join(',')}`);
+  await camera.take('request', `/runs/again?executions=${failed.join(',')}`, undefined, async (page) => {
+    await page.getByRole('button', { name: /^Start / }).click();
+    await page.getByText(new RegExp(`^${failed.length} of ${failed.length} done`)).waitFor();
+  });
   await camera.take('malls', '/malls');
-  await camera.take('mall', `/malls/${POISON}`);
-  await camera.take('coverage', `/malls/${POISON}/coverage/ORDER`);
-  await camera.take('new-run', '/new');
+  await camera.take('malls-korean-dark', '/malls', { ...KOREAN, colorScheme: 'dark' });
+  await camera.take('mall', `/malls/${LOST}`);
+  await camera.take('mall-phone', `/malls/${LOST}`, ON_PHONE);
+  await camera.take('coverage', `/malls/${SPOILT}/coverage/ORDER`);
+  await camera.take('new-run', toBackFill());
+  await camera.take('now', toBackFill(), undefined, startAndWatch);
+  await camera.take('now-dark', '/now', DARK, waitUntilLive);
+  await camera.take('audit', '/audit');
 }
 
-interface ListedRun {
-  readonly executionId: number;
-  readonly mallId: number;
-  readonly domainType: string;
-  readonly status: string;
+/** A fortnight of every mall, previewed. */
+function toBackFill(): string {
+  const [start, end] = [16, 2].map((days) => toSeoulDay(Date.now() - days * DAY_MS));
+  return `/new?domainType=ORDER&scope=active&start=${start}T00:00:00&end=${end}T00:00:00&pageSize=100&step=preview`;
 }
 
-async function listRuns(environment: Record<string, string>): Promise<readonly ListedRun[]> {
-  const { stdout } = await runProgram(['status', '--json', '--limit', '1000'], environment);
-  return JSON.parse(stdout) as readonly ListedRun[];
+async function startAndWatch(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Start / }).click();
+  await page.waitForURL(/\/requests\//);
+  await page.goto('/now');
+  await page.getByRole('row').filter({ hasText: 'Sample Electro' }).first().waitFor();
+  await waitUntilLive(page);
+}
+
+async function waitUntilLive(page: Page): Promise<void> {
+  await page.getByText('Live', { exact: true }).waitFor();
+}
+
+async function listRuns(url: string, query: string): Promise<readonly number[]> {
+  const answer = await fetch(`${url}/api/v1/runs?${query}`);
+  const { rows } = (await answer.json()) as { readonly rows: readonly { readonly executionId: number }[] };
+  return rows.map(({ executionId }) => executionId);
 }
