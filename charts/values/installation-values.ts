@@ -5,6 +5,7 @@ import {
   networkPeers,
   objectName,
   optionalName,
+  secretKey,
   resources,
   size,
   textMap,
@@ -38,9 +39,43 @@ export const PAGE_VALUES = {
     .strictObject({
       enabled: isOn(false).describe('Whether the page runs.'),
       replicas: wholeNumber(0, 5).default(1).describe('Pods.'),
-      publicUrl: emptyOr(/^https?:\/\/\S+$/)
+      publicUrl: emptyOr(/^(https:\/\/[^\s/?#@]+|http:\/\/(localhost|127\.0\.0\.1)(:[0-9]+)?)\/?$/)
         .default('')
-        .describe('The page’s address in a browser; Cafe24 sends back to it after consent.'),
+        .describe(
+          'The page’s https address in a browser, without a path; http://localhost:8080 for a port-forward alone.',
+        ),
+      redirectUri: emptyOr(/^https?:\/\/\S+$/)
+        .default('')
+        .describe('Where Cafe24 sends back to after consent; empty: /consent/callback of publicUrl.'),
+      existingSecret: optionalName.describe('The Secret that holds the users file. Required, except behind a proxy.'),
+      usersKey: secretKey.default('users').describe('Its key with lines of `mallsync admin-user`.'),
+      proxy: z
+        .strictObject({
+          addresses: z
+            .array(z.string().regex(/^[0-9A-Fa-f.:]+(\/[0-9]{1,3})?$/))
+            .default([])
+            .describe('Addresses and ranges of the proxies, and of nothing else; empty: there is none.'),
+          userHeader: z
+            .string()
+            .regex(/^[A-Za-z0-9-]{1,100}$/)
+            .default('X-Forwarded-User')
+            .describe('The header with the visitor’s name. The proxy must take out what visitors send in it.'),
+          role: z
+            .enum(['', 'viewer', 'operator', 'admin'])
+            .default('')
+            .describe('The role of those whom the users file does not name; empty: they are refused.'),
+        })
+        .describe('A proxy that signs visitors in, like oauth2-proxy.'),
+      sessionHours: wholeNumber(1, 168).default(12).describe('How long a sign-in lasts at most.'),
+      sessionIdleMinutes: wholeNumber(1, 10_080).default(60).describe('How long it lasts unused.'),
+      freshnessTargetHours: wholeNumber(1, 8_760)
+        .default(30)
+        .describe('A mall is late when its last complete period ended longer ago than this.'),
+      nightDeadline: z
+        .string()
+        .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)
+        .default('07:00')
+        .describe('A night that is not complete by then, Asia/Seoul, is late.'),
       service: z
         .strictObject({
           type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP').describe('Its type.'),
@@ -89,6 +124,7 @@ export const INSTALLATION_VALUES = {
     .strictObject({
       enabled: isOn(true).describe('Whether what nobody needs to reach is closed.'),
       metricsFrom: networkPeers.describe('Who may read metrics, as NetworkPolicy peers; empty: everybody.'),
+      pageFrom: networkPeers.describe('Who may reach the page: the proxy or the ingress; empty: everybody.'),
     })
     .describe('NetworkPolicies of incoming traffic.'),
   monitoring: z

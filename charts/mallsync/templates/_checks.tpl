@@ -43,6 +43,9 @@
 {{- fail "admin.ingress.enabled needs admin.ingress.hosts: it would take in every host" -}}
 {{- end -}}
 {{- end -}}
+{{- if and .enabled (not .existingSecret) (not .proxy.addresses) -}}
+{{- fail "admin.enabled needs admin.existingSecret, a Secret with a users file (`mallsync admin-user` makes its lines), or admin.proxy.addresses: nobody could sign in" -}}
+{{- end -}}
 {{- if and .enabled (not .publicUrl) -}}
 {{- fail "admin.enabled needs admin.publicUrl, the page's address in a browser: Cafe24 sends back to it after consent" -}}
 {{- end -}}

@@ -35,12 +35,16 @@
       key: {{ include "mallsync.keysKey" . }}
 {{- end -}}
 
-{{/* How executions behave: whoever runs some, or has them run. */}}
-{{- define "mallsync.executionEnv" -}}
+{{- define "mallsync.cafe24Env" -}}
 - name: MALLSYNC_CAFE24_URL
   value: {{ .Values.trial.enabled | ternary (printf "http://%s-simulator:18080/{mall_id}" (include "mallsync.fullname" .)) .Values.cafe24.url | quote }}
 - name: MALLSYNC_CAFE24_API_VERSION
   value: {{ .Values.cafe24.apiVersion | quote }}
+{{- end -}}
+
+{{/* How executions behave: whoever runs some, or has them run. */}}
+{{- define "mallsync.executionEnv" -}}
+{{ include "mallsync.cafe24Env" . }}
 - name: MALLSYNC_LEASE_SECONDS
   value: {{ .Values.leaseSeconds | int64 | quote }}
 - name: MALLSYNC_PII
@@ -93,6 +97,45 @@
 {{ include "mallsync.jobEnv" . }}
 {{- with .Values.controller.extraEnv }}
 {{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "mallsync.adminEnv" -}}
+{{ include "mallsync.namespaceEnv" . }}
+{{ include "mallsync.databaseEnv" . }}
+{{ include "mallsync.keysEnv" . }}
+{{ include "mallsync.cafe24Env" . }}
+{{- with .Values.admin }}
+- name: MALLSYNC_ADMIN_HOST
+  value: 0.0.0.0
+- name: MALLSYNC_PUBLIC_URL
+  value: {{ .publicUrl | quote }}
+{{- if .redirectUri }}
+- name: MALLSYNC_REDIRECT_URI
+  value: {{ .redirectUri | quote }}
+{{- end }}
+{{- if .existingSecret }}
+- name: MALLSYNC_USERS_FILE
+  value: {{ printf "/etc/mallsync/page/%s" .usersKey | quote }}
+{{- end }}
+{{- if .proxy.addresses }}
+- name: MALLSYNC_TRUSTED_PROXIES
+  value: {{ join "," .proxy.addresses | quote }}
+- name: MALLSYNC_PROXY_USER_HEADER
+  value: {{ .proxy.userHeader | quote }}
+{{- if .proxy.role }}
+- name: MALLSYNC_PROXY_ROLE
+  value: {{ .proxy.role }}
+{{- end }}
+{{- end }}
+- name: MALLSYNC_SESSION_HOURS
+  value: {{ .sessionHours | int64 | quote }}
+- name: MALLSYNC_SESSION_IDLE_MINUTES
+  value: {{ .sessionIdleMinutes | int64 | quote }}
+- name: MALLSYNC_FRESHNESS_TARGET_HOURS
+  value: {{ .freshnessTargetHours | int64 | quote }}
+- name: MALLSYNC_NIGHT_DEADLINE
+  value: {{ .nightDeadline | quote }}
 {{- end }}
 {{- end -}}
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chartValues } from '../../../charts/values/chart-values.ts';
+import { adminCommand } from '../../../src/commands/admin/admin-command.ts';
 import { controllerSettings } from '../../../src/commands/controller/controller-settings.ts';
 import { nightlySettings } from '../../../src/commands/nightly/nightly-settings.ts';
 import { runCommandLine } from '../../../src/commands/program.ts';
@@ -18,8 +19,6 @@ const helm = openTestHelm();
 
 /** Variables that are not settings of the program: POD_NAME names a controller, the others are a test set's own. */
 const OTHERS = ['POD_NAME', 'NODE_EXTRA_CA_CERTS'];
-/** Comes with the page. */
-const UNWRITTEN = ['admin'];
 
 async function listNames(command: string): Promise<readonly string[]> {
   const entry = CATALOG.find(({ name }) => name === command);
@@ -45,7 +44,7 @@ describe.each(VALUE_SETS)('the containers of the value set %s', (name) => {
     const pods = listPods(await renderSet(helm, name));
     const containers = pods
       .flatMap(listContainers)
-      .filter(({ args }) => typeof args?.[0] === 'string' && args[0] !== '-c' && !UNWRITTEN.includes(args[0]));
+      .filter(({ args }) => typeof args?.[0] === 'string' && args[0] !== '-c');
     expect(containers.length).toBeGreaterThan(2);
     for (const container of containers) {
       const [command] = container.args;
@@ -85,6 +84,9 @@ const NUMBERS = [
   ['nightly.catchUpDays', 'MALLSYNC_CATCH_UP_DAYS', nightlySettings],
   ['prune.rejectedDays', 'MALLSYNC_REJECTED_DAYS', pruneCommand.settings],
   ['prune.historyDays', 'MALLSYNC_HISTORY_DAYS', pruneCommand.settings],
+  ['admin.sessionHours', 'MALLSYNC_SESSION_HOURS', adminCommand.settings],
+  ['admin.sessionIdleMinutes', 'MALLSYNC_SESSION_IDLE_MINUTES', adminCommand.settings],
+  ['admin.freshnessTargetHours', 'MALLSYNC_FRESHNESS_TARGET_HOURS', adminCommand.settings],
 ] as const;
 
 const JSON_SCHEMA: KubeObject = z.toJSONSchema(chartValues);
@@ -129,7 +131,9 @@ test.each([
   ['database.schema', 'MALLSYNC_DATABASE_SCHEMA'],
   ['cafe24.url', 'MALLSYNC_CAFE24_URL'],
   ['cafe24.apiVersion', 'MALLSYNC_CAFE24_API_VERSION'],
-])('%s has the default of %s', (path, variable) => {
-  const [key, alone] = pickField(controllerSettings, variable);
+  ['admin.nightDeadline', 'MALLSYNC_NIGHT_DEADLINE', adminCommand.settings],
+  ['admin.proxy.userHeader', 'MALLSYNC_PROXY_USER_HEADER', adminCommand.settings],
+])('%s has the default of %s', (path, variable, settings = controllerSettings) => {
+  const [key, alone] = pickField(settings, variable);
   expect(readSettings(alone, {}, {})[key]).toBe(findSchema(path).default);
 });

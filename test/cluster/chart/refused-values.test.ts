@@ -112,6 +112,7 @@ describe('values that contradict each other', () => {
     ['page', ['admin.enabled=false'], 'admin.ingress.enabled needs admin.enabled'],
     ['page', ['admin.ingress.hosts=[]'], 'admin.ingress.enabled needs admin.ingress.hosts'],
     ['page', ['admin.publicUrl=""'], 'admin.enabled needs admin.publicUrl'],
+    ['page', ['admin.existingSecret=""', 'admin.proxy.addresses=[]'], 'admin.enabled needs admin.existingSecret'],
   ])('%s with %s: %s', async (set, json, sentence) => {
     const said = await refuse(set, ...json);
     expect(said).toContain(sentence);
