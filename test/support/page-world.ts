@@ -25,6 +25,8 @@ export interface PageWorldOptions {
   readonly context?: Partial<AdminContext>;
   readonly security?: Partial<SecuritySettings>;
   readonly database?: TestDatabase;
+  /** Another way to that database. */
+  readonly databaseUrl?: string;
 }
 
 export interface PageWorld {
@@ -73,7 +75,8 @@ export function hashOfPassword(): Promise<string> {
 /** The page over HTTP with a database of its own; both end with the test file. */
 export async function startPageWorld(options: PageWorldOptions = {}): Promise<PageWorld> {
   const test = options.database ?? (await createTestDatabase());
-  const database = await test.open({ poolSize: 6, applicationName: 'mallsync page test' });
+  const url = options.databaseUrl ?? test.url;
+  const database = await test.open({ url, poolSize: 6, applicationName: 'mallsync page test' });
   const folder = await mkdtemp(join(tmpdir(), 'mallsync-page-'));
   const usersFile = join(folder, 'users');
   const hash = options.users === undefined ? '' : await hashOfPassword();

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseInput } from '../bad-input.ts';
 import type { AdminApp, AdminEnv } from '../env.ts';
 import { assertSameOrigin } from '../security/forgery.ts';
+import { assertReadable } from '../security/readable.ts';
 import { toSafeNext } from '../security/safe-next.ts';
 import type { Security } from '../security/security.ts';
 import { chooseLang, isLang, LANGS } from '../text/lang.ts';
@@ -24,6 +25,7 @@ export const findLang: MiddlewareHandler<AdminEnv> = async (c, next) => {
 export function mountLanguage(app: AdminApp, security: Security): void {
   app.post('/language', async (c) => {
     assertSameOrigin(c, security);
+    await assertReadable(c);
     const { lang, back } = parseInput(form, await c.req.parseBody());
     setCookie(c, COOKIE, lang, {
       httpOnly: true,

@@ -10,16 +10,9 @@ import { mayVisitor } from './view-context.ts';
 export { toViewContext } from './view-context.ts';
 export type { ViewContext } from './view-context.ts';
 
-const NAV = {
-  now: '/now',
-  runs: '/runs',
-  new: '/new',
-  requests: '/requests',
-  malls: '/malls',
-  audit: '/audit',
-} as const;
+const NAV = ['now', 'runs', 'new', 'requests', 'malls', 'audit'] as const;
 
-export type NavKey = keyof typeof NAV;
+export type NavKey = (typeof NAV)[number];
 
 export interface PageParts {
   readonly title: string;
@@ -77,10 +70,10 @@ function renderDocument(view: Pick<ViewContext, 'lang'>, title: string, body: Ht
 }
 
 function renderNav(view: ViewContext, current: NavKey | null): Html {
-  const keys = (Object.keys(NAV) as NavKey[]).filter((key) => key !== 'audit' || mayVisitor(view, 'operator'));
+  const keys = NAV.filter((key) => key !== 'audit' || mayVisitor(view, 'operator'));
   const text = LAYOUT_TEXT[view.lang];
   return html`${keys.map(
-    (key) => html`<a href="${NAV[key]}" ${key === current ? html`aria-current="page"` : NOTHING}>${text[key]}</a>`,
+    (key) => html`<a href="/${key}" ${key === current ? html`aria-current="page"` : NOTHING}>${text[key]}</a>`,
   )}`;
 }
 

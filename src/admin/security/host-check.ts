@@ -18,7 +18,7 @@ interface NodeBindings {
 
 export const requireLocalHost: MiddlewareHandler<AdminEnv> = async (c, next): Promise<Response | undefined> => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what @hono/node-server hands to each request
-  const { socket } = (c.env as unknown as NodeBindings).incoming;
+  const { socket } = (c.env as NodeBindings).incoming;
   const isHere = isLoopbackAddress(socket.localAddress ?? '');
   if (!isHere || !isLocalHost(c.req.header('host'), socket.localPort)) {
     return c.text('This page answers only by the name localhost or 127.0.0.1 and its own port.\n', 421);

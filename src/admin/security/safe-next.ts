@@ -9,5 +9,5 @@ export function toSafeNext(next: string | undefined): string {
 }
 
 function hasControl(text: string): boolean {
-  return [...text].some((each) => (each.codePointAt(0) ?? 0) < 0x20 || each === '\u007F');
+  return /\p{Cc}/u.test(text);
 }

@@ -13,7 +13,6 @@ const WINDOW_SECONDS = 900;
 const TRIES = { pair: 5, address: 30, name: 30 } as const;
 
 export function createThrottle(): Throttle {
-  const create = (points: number): RateLimiterMemory => new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
   const limits = [
     { limiter: create(TRIES.pair), toKey: (address: string, name: string) => `${toNetwork(address)} ${toKey(name)}` },
     { limiter: create(TRIES.address), toKey: (address: string) => toNetwork(address) },
@@ -33,6 +32,10 @@ export function createThrottle(): Throttle {
       );
     },
   };
+}
+
+function create(points: number): RateLimiterMemory {
+  return new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
 }
 
 async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {

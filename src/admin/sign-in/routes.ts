@@ -8,6 +8,7 @@ import type { AdminApp, AdminEnv } from '../env.ts';
 import { liveHubOf } from '../live/hub.ts';
 import { allow } from '../security/allow.ts';
 import { assertSameOrigin } from '../security/forgery.ts';
+import { assertReadable } from '../security/readable.ts';
 import { identify } from '../security/identify.ts';
 import { checkPassword } from '../security/passwords.ts';
 import { readPeer } from '../security/peer.ts';
@@ -26,6 +27,7 @@ export function mountSignIn(app: AdminApp, context: AdminContext, security: Secu
   });
   app.post('/sign-in', async (c) => {
     assertSameOrigin(c, security);
+    await assertReadable(c);
     const { name, password, next } = parseInput(form, await c.req.parseBody());
     const { address } = readPeer(c, security);
     const user = await checkPassword(security, name, password, address);

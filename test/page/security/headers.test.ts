@@ -44,7 +44,11 @@ describe.each(pages)('GET $path', ({ path }) => {
 describe('every answer', () => {
   it.each(['/no-such-page', '/api/v1/no-such-thing', '/runs?status=NO-SUCH', '/sign-in'])(
     'has the same guards: %s',
-    async (path) => expectGuards((await client.get(path)).headers),
+    async (path) => {
+      const { status, headers } = await client.get(path);
+      expect(status).toBeLessThan(500);
+      expectGuards(headers);
+    },
   );
 
   it('keeps to https where the page is found by https, its cookies too', async () => {
