@@ -1,4 +1,5 @@
 import { sql } from 'slonik';
+import { z } from 'zod';
 import type { DomainType } from '../../domain/domain-type.ts';
 import type { ExecutionStatus } from '../../domain/execution.ts';
 import type { TimeRange } from '../../domain/period.ts';
@@ -37,6 +38,16 @@ export async function listExecutions(database: Database, filter: ExecutionFilter
     join mallsync.tb_batch_job_instance as instance on instance.instance_id = execution.instance_id
     where ${sql.join([sql.fragment`true`, ...conditions], sql.fragment` and `)}
     order by execution.execution_id desc limit ${filter.limit ?? DEFAULT_LIMIT}`);
+}
+
+/** Those of the ids that no execution has. */
+export async function listUnknownIds(
+  { pool }: Pick<Database, 'pool'>,
+  executionIds: readonly number[],
+): Promise<readonly number[]> {
+  return await pool.anyFirst(sql.type(z.object({ id: z.int() }))`
+    select id from unnest(${sql.array([...executionIds], 'int8')}) as id
+    where not exists (select from mallsync.tb_batch_execution_summary where execution_id = id)`);
 }
 
 export async function findExecution(database: Database, executionId: number): Promise<ExecutionRecord | null> {

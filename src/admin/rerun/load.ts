@@ -1,4 +1,4 @@
-import { listExecutions } from '../../adapters/postgres/execution-store.ts';
+import { listUnknownIds } from '../../adapters/postgres/execution-store.ts';
 import { isServed } from '../../adapters/postgres/listen.ts';
 import type { CandidateSelection } from '../../adapters/postgres/read-models/rerun-candidates.ts';
 import { loadCandidates } from '../../adapters/postgres/read-models/rerun-candidates.ts';
@@ -11,6 +11,8 @@ import type { PlanWish, RerunPlan } from './plan.ts';
 import { planRerun } from './plan.ts';
 import type { AgainQuery } from './query.ts';
 import { MOST_EXECUTIONS } from './query.ts';
+
+const MOST_NAMED = 10;
 
 export interface Preview {
   readonly plan: RerunPlan;
@@ -43,12 +45,8 @@ export async function loadAgain(
   executionIds: readonly number[],
   wish: PlanWish,
 ): Promise<Preview> {
-  const found = await listExecutions(context.database, { executionIds, limit: executionIds.length });
-  if (found.length < new Set(executionIds).size) {
-    const known = new Set(found.map(({ executionId }) => executionId));
-    const missing = executionIds.filter((executionId) => !known.has(executionId));
-    throw new NotFound(`there is no run ${missing.slice(0, 10).join(', ')}`);
-  }
+  const unknown = await listUnknownIds(context.database, executionIds);
+  if (unknown.length > 0) throw new NotFound(`there is no run ${unknown.slice(0, MOST_NAMED).join(', ')}`);
   return await loadPreview(context, { executionIds }, wish);
 }
 
