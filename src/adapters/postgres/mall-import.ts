@@ -89,7 +89,8 @@ function findRepeated(
   const faults: ImportFault[] = [];
   for (const [index, row] of rows.entries()) {
     const first = firstAt.get(row[field]);
-    if (first !== undefined) faults.push({ entry: index + 1, field, kind: 'repeated', message: `repeats entry ${first + 1}` });
+    if (first !== undefined)
+      faults.push({ entry: index + 1, field, kind: 'repeated', message: `repeats entry ${first + 1}` });
     else firstAt.set(row[field], index);
   }
   return faults;
