@@ -56,9 +56,13 @@ drop index mallsync.tb_batch_execution_recent;
 create index tb_batch_execution_later on mallsync.tb_batch_execution_summary (instance_id, execution_id) include (mode)
   where attempt_count > 1;
 
--- what is not the nightly mass
-create index tb_batch_execution_trigger on mallsync.tb_batch_execution_summary (trigger, requested_at desc, execution_id desc)
-  where trigger <> 'NIGHTLY';
+-- what someone asked for, with all that lists of it are narrowed and sorted by; what a process of its own ran by time, for
+-- a fleet that went over to Kubernetes has all of it far back
+create index tb_batch_execution_asked on mallsync.tb_batch_execution_summary (trigger, requested_at desc, execution_id desc)
+  include (status, mode, attempt_count, instance_id, mall_id, domain_type, start_date, end_date, started_at, ended_at, ended_read)
+  where trigger in ('RERUN', 'MANUAL', 'BACKFILL');
+create index tb_batch_execution_local on mallsync.tb_batch_execution_summary (requested_at desc, execution_id desc)
+  where trigger = 'LOCAL';
 
 -- the search: a name is shared by a thousand runs, so that the index is small; words only where there are some
 create index tb_batch_execution_mallsync_name on mallsync.tb_batch_execution_summary (mallsync_name text_pattern_ops)

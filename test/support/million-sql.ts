@@ -84,7 +84,7 @@ const FIRST_RUNS = `
     case when not is_local then md5(mallsync_name) end, case when not is_local and status <> 'REQUESTED' then job_name end,
     case when not is_local and status <> 'REQUESTED' then started_at end, case when status <> 'REQUESTED' then job_name || '-x7k2p' end,
     case when status <> 'REQUESTED' then 1 else 0 end, requested_at, case when status <> 'REQUESTED' then started_at end,
-    case when not is_live then started_at + (5 + rows / 300) * interval '1 second' end,
+    case when not is_live then started_at + (5 + rows / 300.0 + other) * interval '1 second' end,
     case when is_live and status <> 'REQUESTED' then timestamptz '2025-12-01 06:31' end,
     rows, rows / 3, rows - rows / 3, case when status = 'COMPLETED_WITH_REJECTS' then 1 + mall_id % 9 else 0 end,
     1 + rows / 1000, 3 + rows / 900, rows % 700, rows * 800, case when failure_reason is not null then 69 when not is_live then 0 end,
@@ -109,7 +109,7 @@ const SECOND_RUNS = `
     case when has_failed then 'FAILED' else 'COMPLETED' end, 'RERUN', pg_temp.pick(instance_id, 20, '{kim,lee,park,choi}'), '',
     'cluster', 'mallsync', 'rerun-' || n * 10 + mall_id % 7, md5('rerun-' || n * 10 + mall_id % 7),
     'ms-' || lower(domain_type) || '-' || mall_id || '-' || stamp || 't000000-2', ended_at + interval '2 hours', 1,
-    ended_at + interval '2 hours', ended_at + interval '2 hours', ended_at + interval '125 minutes', read / 2, 3, 9,
+    ended_at + interval '2 hours', ended_at + interval '2 hours', ended_at + (7210 + read / 300.0) * interval '1 second', read / 2, 3, 9,
     case when has_failed then 69 else 0 end, case when has_failed then failure_reason end,
     case when has_failed then failure_message end
   from (

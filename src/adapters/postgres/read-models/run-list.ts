@@ -3,7 +3,7 @@ import type { QueryPool } from '../pool.ts';
 import { parseRunCursor, toCursorText, type RunCursor, type RunSort } from './run-cursor.ts';
 import type { RunFilter } from './run-filter.ts';
 import type { PickedRun, PickRange } from './run-pick.ts';
-import { pickRuns } from './run-plan.ts';
+import { pickRunIds, pickRuns } from './run-plan.ts';
 import { RUN_COLUMNS, runRow, type RunRow } from './run-row.ts';
 import { loadRunScope } from './run-scope.ts';
 
@@ -36,11 +36,10 @@ export async function listRuns(pool: QueryPool, filter: RunFilter, order: RunLis
   return { rows: await loadRows(pool, shown), ...toNeighbours(shown, sort, range, picked.length > limit) };
 }
 
-/** The newest first: for what is done to all that match. */
+/** For what is done to all that match: up to `limit` of them, by falling number. */
 export async function listRunIds(pool: QueryPool, filter: RunFilter, limit: number): Promise<readonly number[]> {
-  const range = { from: null, isBackward: false, limit };
-  const picked = await pickRuns(pool, await loadRunScope(pool, filter), 'newest', range);
-  return picked.map(({ executionId }) => executionId);
+  const ids = await pickRunIds(pool, await loadRunScope(pool, filter), limit);
+  return ids.toSorted((a, b) => b - a);
 }
 
 /** In the order that they were picked in; what was pruned meanwhile is left out. */

@@ -1,11 +1,10 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
-import type { ExecutionStatus } from '../../../domain/execution.ts';
-import { EXECUTION_STATUSES } from '../../../domain/execution.ts';
+import { EXECUTION_STATUSES, isLive, type ExecutionStatus, type Trigger } from '../../../domain/execution.ts';
 import type { Queries } from '../pool.ts';
 import { isOneOf } from './run-filter.ts';
 import { IS_OF_PERIOD, toPeriodTable, type RunPeriod } from './run-period.ts';
-import { splitStatuses } from './run-scope.ts';
+import type { RunScope } from './run-scope.ts';
 import type { RunOrder, RunPlace } from './run-sort.ts';
 
 /** A row of the list before its columns are read. */
@@ -22,11 +21,6 @@ export interface PickRange {
   readonly limit: number;
 }
 
-export interface Pick {
-  readonly statuses: readonly ExecutionStatus[];
-  readonly conditions: readonly FragmentSqlToken[];
-}
-
 const pickedRow = z
   .object({ execution_id: z.int(), place: z.array(z.int()) })
   .transform((row): PickedRun => ({ executionId: row.execution_id, place: row.place }));
@@ -34,47 +28,81 @@ const pickedRow = z
 /** Collects all that match and sorts them: for what is rare, in any order. Nearest to `from` first. */
 export async function gatherRuns(
   pool: Queries,
-  pick: Pick,
+  scope: RunScope,
   place: FragmentSqlToken,
   range: PickRange,
 ): Promise<readonly PickedRun[]> {
   const { from, isBackward } = range;
-  const at = from === null ? null : sql.fragment`${sql.array([...from], 'int8')}`;
   const comparison = isBackward ? sql.fragment`<` : sql.fragment`>`;
-  const parts = toParts(pick).map(
-    (conditions) => sql.fragment`select execution.execution_id, array[${place}]::bigint[] as place
-      from mallsync.tb_batch_execution_summary execution where ${joinAll(conditions)}`,
+  const isBeyond =
+    from === null ? sql.fragment`true` : sql.fragment`place ${comparison} ${sql.array([...from], 'int8')}`;
+  const parts = toParts(scope).flatMap((conditions) =>
+    (scope.arms ?? [sql.fragment`true`]).map(
+      (arm) => sql.fragment`select execution.execution_id, array[${place}]::bigint[] as place
+        from mallsync.tb_batch_execution_summary execution where ${joinAll([arm, ...conditions])}`,
+    ),
   );
+  // one row may be found by several arms, but has only one status and trigger
+  const union = scope.arms === null ? sql.fragment` union all ` : sql.fragment` union `;
   return await pool.any(sql.type(pickedRow)`
-    with chosen as materialized (${sql.join(parts, sql.fragment` union all `)})
-    select execution_id, place from chosen where ${at === null ? sql.fragment`true` : sql.fragment`place ${comparison} ${at}`}
-    order by place ${toDirection(isBackward)} limit ${range.limit}`);
+    with chosen as materialized (${sql.join(parts, union)})
+    select execution_id, place from chosen where ${isBeyond}
+    order by place ${toDirection(range)} limit ${range.limit}`);
 }
 
 /** Walks an index in the list's order and drops what does not match. Nearest to `from` first. */
 export async function walkRuns(
   pool: Queries,
-  pick: Pick,
+  scope: RunScope,
   order: RunOrder,
   range: PickRange,
 ): Promise<readonly PickedRun[]> {
-  const parts = toParts(pick).map((conditions) => walk(conditions, order, range));
+  return await selectMerged(
+    pool,
+    toParts(scope).map((conditions) => walk(conditions, order, range)),
+    range,
+  );
+}
+
+/**
+ * Walks each period by itself, so that none of what lies between them is passed; only those with the nearest runs, for
+ * as many as a page has rows can give it one.
+ */
+export async function walkPeriods(
+  pool: Queries,
+  { periods, ...scope }: RunScope & { readonly periods: readonly RunPeriod[] },
+  order: RunOrder,
+  range: PickRange,
+): Promise<readonly PickedRun[]> {
+  const parts = toParts({ ...scope, periods }).map((conditions) => {
+    const ofPeriod = [IS_OF_PERIOD, ...conditions];
+    return sql.fragment`(
+      select picked.* from (
+        select period.* from ${toPeriodTable(periods)}
+        cross join lateral ${walk(ofPeriod, order, { ...range, limit: 1 })} nearest
+        order by nearest.place ${toDirection(range)} limit ${range.limit}
+      ) period
+      cross join lateral ${walk(ofPeriod, order, range)} picked)`;
+  });
   return await selectMerged(pool, parts, range);
 }
 
-/** Walks each period by itself, so that none of what lies between them is passed. */
-export async function walkPeriods(
+/** As many as the limit lets through, in no order. */
+export async function collectOfPeriods(
   pool: Queries,
-  pick: Pick & { readonly periods: readonly RunPeriod[] },
-  order: RunOrder,
-  range: PickRange,
-): Promise<readonly PickedRun[]> {
-  const parts = toParts(pick).map(
+  { periods, ...scope }: RunScope & { readonly periods: readonly RunPeriod[] },
+  limit: number,
+): Promise<readonly number[]> {
+  const parts = toParts({ ...scope, periods }).map(
     (conditions) => sql.fragment`(
-      select picked.* from ${toPeriodTable(pick.periods)}
-      cross join lateral ${walk([IS_OF_PERIOD, ...conditions], order, range)} picked)`,
+      select picked.execution_id from ${toPeriodTable(periods)}
+      cross join lateral (
+        select execution.execution_id from mallsync.tb_batch_execution_summary execution
+        where ${joinAll([IS_OF_PERIOD, ...conditions])} limit ${limit}
+      ) picked limit ${limit})`,
   );
-  return await selectMerged(pool, parts, range);
+  return await pool.anyFirst(sql.type(z.object({ execution_id: z.int() }))`
+    select execution_id from (${sql.join(parts, sql.fragment` union all `)}) merged limit ${limit}`);
 }
 
 function walk(conditions: readonly FragmentSqlToken[], order: RunOrder, range: PickRange): FragmentSqlToken {
@@ -89,24 +117,40 @@ function walk(conditions: readonly FragmentSqlToken[], order: RunOrder, range: P
 async function selectMerged(
   pool: Queries,
   parts: readonly FragmentSqlToken[],
-  { isBackward, limit }: PickRange,
+  range: PickRange,
 ): Promise<readonly PickedRun[]> {
-  if (parts.length === 0) return [];
   return await pool.any(sql.type(pickedRow)`
     select execution_id, place from (${sql.join([...parts], sql.fragment` union all `)}) merged
-    order by place ${toDirection(isBackward)} limit ${limit}`);
+    order by place ${toDirection(range)} limit ${range.limit}`);
 }
 
-/** The conditions of each part of the statuses that an index of its own leads to. */
-function toParts({ statuses, conditions }: Pick): readonly (readonly FragmentSqlToken[])[] {
-  if (statuses.length === EXECUTION_STATUSES.length) return [conditions];
-  return splitStatuses(statuses).map((part) => [isOneOf('status', part), ...conditions]);
+/** The conditions of each part that an index of its own leads to; there is at least one. */
+function toParts(scope: RunScope): readonly (readonly FragmentSqlToken[])[] {
+  const ofStatuses = splitStatuses(scope.statuses).map((part) => isOneOf('status', part));
+  const statuses = scope.statuses.length === EXECUTION_STATUSES.length ? [null] : ofStatuses;
+  const triggers = splitTriggers(scope.triggers).map((part) => (part === null ? null : isOneOf('trigger', part)));
+  return statuses.flatMap((ofStatus) =>
+    triggers.map((ofTrigger) => [ofStatus, ofTrigger, ...scope.conditions].filter((condition) => condition !== null)),
+  );
+}
+
+/** What does not last, and what went wrong; nearly all others are COMPLETED. */
+function splitStatuses(statuses: readonly ExecutionStatus[]): readonly (readonly ExecutionStatus[])[] {
+  if (statuses.includes('COMPLETED')) return [statuses];
+  const parts = [statuses.filter(isLive), statuses.filter((status) => !isLive(status))];
+  return parts.filter((part) => part.length > 0);
+}
+
+/** Nearly all others are NIGHTLY. */
+function splitTriggers(triggers: readonly Trigger[] | null): readonly (readonly Trigger[] | null)[] {
+  if (triggers === null) return [null];
+  return triggers.includes('NIGHTLY') ? [triggers] : triggers.map((trigger) => [trigger]);
 }
 
 function joinAll(conditions: readonly FragmentSqlToken[]): FragmentSqlToken {
   return sql.fragment`${sql.join([sql.fragment`true`, ...conditions], sql.fragment` and `)}`;
 }
 
-function toDirection(isBackward: boolean): FragmentSqlToken {
+function toDirection({ isBackward }: PickRange): FragmentSqlToken {
   return isBackward ? sql.fragment`desc` : sql.fragment`asc`;
 }

@@ -1,8 +1,8 @@
 import { sql } from 'slonik';
 import type { Queries, QueryPool } from '../pool.ts';
 import type { RunSort } from './run-cursor.ts';
-import { gatherRuns, walkPeriods, walkRuns, type PickedRun, type PickRange } from './run-pick.ts';
-import { IS_OF_PERIOD, toPeriodTable } from './run-period.ts';
+import { collectOfPeriods, gatherRuns, walkPeriods, walkRuns, type PickedRun, type PickRange } from './run-pick.ts';
+import { IS_OF_PERIOD, toPeriodTable, type RunPeriod } from './run-period.ts';
 import type { RunScope } from './run-scope.ts';
 import { NEWEST_FIRST, ORDERS, RANKS, toPlace } from './run-sort.ts';
 
@@ -16,18 +16,39 @@ export async function pickRuns(
   sort: RunSort,
   range: PickRange,
 ): Promise<readonly PickedRun[]> {
-  if (scope.statuses.length === 0 || scope.periods?.length === 0) return [];
+  if (isEmpty(scope)) return [];
   if (scope.isRare) return await gatherRuns(pool, scope, toPlace(sort), range);
   if (sort === 'failedFirst') return await pickByRank(pool, scope, range);
   if (sort === 'newest') return await pickNewest(pool, scope, range);
   return await pickSorted(pool, scope, sort, range);
 }
 
+/** Up to `limit` of the matches. */
+export async function pickRunIds(pool: QueryPool, scope: RunScope, limit: number): Promise<readonly number[]> {
+  if (isEmpty(scope)) return [];
+  const { periods } = scope;
+  if (periods !== null && isSpread(scope, periods)) return await collectOfPeriods(pool, { ...scope, periods }, limit);
+  const picked = await pickRuns(pool, scope, 'newest', { from: null, isBackward: false, limit });
+  return picked.map(({ executionId }) => executionId);
+}
+
+function isEmpty({ statuses, periods }: RunScope): boolean {
+  return statuses.length === 0 || periods?.length === 0;
+}
+
 async function pickNewest(pool: Queries, scope: RunScope, range: PickRange): Promise<readonly PickedRun[]> {
   const { periods } = scope;
-  if (periods === null || !scope.statuses.includes('COMPLETED'))
-    return await walkRuns(pool, scope, NEWEST_FIRST, range);
+  if (scope.isUnmended) return await gatherRuns(pool, scope, NEWEST_FIRST.place, range);
+  if (periods === null || !isSpread(scope, periods)) return await walkRuns(pool, scope, NEWEST_FIRST, range);
   return await walkPeriods(pool, { ...scope, periods }, NEWEST_FIRST, range);
+}
+
+/**
+ * Whether the matches are best looked for period by period. What went wrong has an index to walk along; of a trigger a
+ * period has all of its runs or none, so that many periods could be searched in vain.
+ */
+function isSpread({ statuses, triggers }: RunScope, periods: readonly RunPeriod[]): boolean {
+  return statuses.includes('COMPLETED') && (triggers === null || periods.length <= FEW_PERIODS);
 }
 
 /** By something else than time, which what is rare may lie at the far end of. */
@@ -77,5 +98,6 @@ async function pickOfRank(
   const of = RANKS[rank];
   const statuses = scope.statuses.filter((status) => of?.statuses.includes(status));
   if (of === undefined || statuses.length === 0) return [];
-  return await pickNewest(pool, { ...scope, statuses, conditions: [...scope.conditions, of.condition] }, range);
+  const conditions = [...scope.conditions, of.condition];
+  return await pickNewest(pool, { ...scope, statuses, conditions, isUnmended: of.isUnmended }, range);
 }

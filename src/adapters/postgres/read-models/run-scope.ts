@@ -1,6 +1,6 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
-import { isLive, type ExecutionStatus } from '../../../domain/execution.ts';
+import type { ExecutionStatus, Trigger } from '../../../domain/execution.ts';
 import { toStorableText } from '../ledger-text.ts';
 import type { QueryPool } from '../pool.ts';
 import { beginsWith, listStatuses, toRunConditions, type RunFilter } from './run-filter.ts';
@@ -10,47 +10,52 @@ import { loadRunSearch, type RunSearch } from './run-search.ts';
 /** A filter, and what is known of how much matches it. */
 export interface RunScope {
   readonly statuses: readonly ExecutionStatus[];
-  /** Beside the statuses'. */
+  /** Null for all. */
+  readonly triggers: readonly Trigger[] | null;
+  /** Beside those of statuses and triggers; all must hold. */
   readonly conditions: readonly FragmentSqlToken[];
+  /** Where they are given, one of them must hold, each of few executions. */
+  readonly arms: readonly FragmentSqlToken[] | null;
   /** Few enough to be gathered and sorted, by whatever leads to them. */
   readonly isRare: boolean;
-  readonly hasTriggers: boolean;
+  /** As rare as what went wrong, though what is left of it may lie anywhere. */
+  readonly isUnmended: boolean;
   /** All periods of what matches, where whoever walks in the list's order could pass a long stretch of others. */
   readonly periods: readonly RunPeriod[] | null;
 }
 
-const MOST_GATHERED = 20_000;
-export const MOST_MALLS = 20;
+const MOST_GATHERED = 30_000;
+const FEW_MALLS = 20;
+/** What someone asked for has an index of its own. */
+const ASKED_TRIGGERS: readonly Trigger[] = ['RERUN', 'MANUAL', 'BACKFILL'];
 
 export async function loadRunScope(pool: QueryPool, filter: RunFilter): Promise<RunScope> {
   const text = toStorableText(filter.search ?? '').trim();
-  const search = text === '' ? null : await loadRunSearch(pool, text, MOST_MALLS);
-  const isFound = search !== null && (await isRare(pool, search.wideArms));
-  const isOfFewMalls = filter.mallIds !== undefined && filter.mallIds.length <= MOST_MALLS;
-  const isKnownRare =
-    isFound || isOfFewMalls || filter.night !== undefined || (await isOfRareMallSync(pool, filter.mallSync));
+  const search = text === '' ? null : await loadRunSearch(pool, text, FEW_MALLS);
+  const arms = search !== null && (await areRare(pool, search.wideArms)) ? search.arms : null;
+  const isRare = arms !== null || isRareByItself(filter) || (await isOfRareMallSync(pool, filter.mallSync));
   return {
     statuses: listStatuses(filter),
-    conditions: [...toRunConditions(filter), ...toSearchConditions(search, isFound)],
-    isRare: isKnownRare,
-    hasTriggers: filter.triggers !== undefined,
-    periods: filter.period === undefined || isKnownRare ? null : await listRunPeriods(pool, filter),
+    triggers: filter.triggers ?? null,
+    conditions: [...toRunConditions(filter), ...(search === null || arms !== null ? [] : [joinArms(search)])],
+    arms,
+    isRare,
+    isUnmended: filter.unmended === true,
+    periods: filter.period === undefined || isRare ? null : await listRunPeriods(pool, filter),
   };
 }
 
-/** Whether a status is one of the few that do not last or stand for trouble; nearly all others are COMPLETED. */
-export function splitStatuses(statuses: readonly ExecutionStatus[]): readonly (readonly ExecutionStatus[])[] {
-  if (statuses.includes('COMPLETED')) return [statuses];
-  const parts = [statuses.filter(isLive), statuses.filter((status) => !isLive(status))];
-  return parts.filter((part) => part.length > 0);
+function isRareByItself({ mallIds, night, triggers }: RunFilter): boolean {
+  const isOfFewMalls = mallIds !== undefined && mallIds.length <= FEW_MALLS;
+  return isOfFewMalls || night !== undefined || (triggers?.every((each) => ASKED_TRIGGERS.includes(each)) ?? false);
 }
 
 async function isOfRareMallSync(pool: QueryPool, mallSync: string | undefined): Promise<boolean> {
-  return mallSync !== undefined && (await isRare(pool, [beginsWith('mallsync_name', mallSync)]));
+  return mallSync !== undefined && (await areRare(pool, [beginsWith('mallsync_name', mallSync)]));
 }
 
 /** Whether each of the conditions holds of few executions; asks no further than it must. */
-async function isRare(pool: QueryPool, conditions: readonly FragmentSqlToken[]): Promise<boolean> {
+async function areRare(pool: QueryPool, conditions: readonly FragmentSqlToken[]): Promise<boolean> {
   for (const condition of conditions) {
     const count = await pool.oneFirst(sql.type(z.object({ count: z.int() }))`
       select count(*) from (
@@ -60,16 +65,7 @@ async function isRare(pool: QueryPool, conditions: readonly FragmentSqlToken[]):
   return true;
 }
 
-/** Arm by arm where each leads to few; as one condition where they are met often enough. */
-function toSearchConditions(search: RunSearch | null, isFound: boolean): readonly FragmentSqlToken[] {
-  if (search === null) return [];
-  if (!isFound) {
-    const arms = search.arms.map((arm) => sql.fragment`(${arm})`);
-    return [sql.fragment`(${sql.join(arms, sql.fragment` or `)})`];
-  }
-  const arms = search.arms.map(
-    (arm) =>
-      sql.fragment`select execution.execution_id from mallsync.tb_batch_execution_summary execution where ${arm}`,
-  );
-  return [sql.fragment`execution.execution_id in (${sql.join(arms, sql.fragment` union `)})`];
+function joinArms({ arms }: RunSearch): FragmentSqlToken {
+  const each = arms.map((arm) => sql.fragment`(${arm})`);
+  return sql.fragment`(${sql.join(each, sql.fragment` or `)})`;
 }

@@ -63,16 +63,18 @@ export const ORDERS: Readonly<Record<Exclude<RunSort, 'failedFirst'>, RunOrder>>
 
 interface Rank {
   readonly statuses: readonly ExecutionStatus[];
+  readonly isUnmended: boolean;
   readonly condition: FragmentSqlToken;
 }
 
 /** What failedFirst puts one behind the other; each holds its newest first. */
 export const RANKS: readonly Rank[] = [
-  { statuses: FAILED_STATUSES, condition: IS_NOT_TAKEN_UP },
-  { statuses: LIVE_STATUSES, condition: sql.fragment`true` },
-  { statuses: ['COMPLETED_WITH_REJECTS'], condition: sql.fragment`true` },
+  { statuses: FAILED_STATUSES, isUnmended: true, condition: IS_NOT_TAKEN_UP },
+  { statuses: LIVE_STATUSES, isUnmended: false, condition: sql.fragment`true` },
+  { statuses: ['COMPLETED_WITH_REJECTS'], isUnmended: false, condition: sql.fragment`true` },
   {
     statuses: ['COMPLETED', ...FAILED_STATUSES],
+    isUnmended: false,
     condition: sql.fragment`(execution.status = 'COMPLETED' or ${IS_TAKEN_UP})`,
   },
 ];
