@@ -9,12 +9,10 @@ globalThis.inPage = {
     document.body.removeAttribute('tabindex');
   },
 
-  /** Null when the focus has left the page, or stands where it has stood before. */
+  /** Null when the focus has left the page. */
   readFocused() {
     const element = document.activeElement;
     if (element === null || element === document.body || element === document.documentElement) return null;
-    if (element.dataset.testSeen !== undefined) return null;
-    element.dataset.testSeen = '';
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();
     const label =

@@ -20,7 +20,6 @@ describe('every page', () => {
     ['in Korean', { locale: 'ko-KR' }],
     ['in Korean and dark colours', { locale: 'ko-KR', colorScheme: 'dark' }],
     ['on a phone', { size: PHONE }],
-    ['with scripts off', { scripts: false }],
   ] as const)('has nothing that axe objects to, %s', { timeout: 300_000 }, async (_, options) => {
     const page = await browser.visit(world.url, options);
     await page.goto('/sign-in');
@@ -49,8 +48,8 @@ describe('every page', () => {
     const page = await browser.visit(world.url);
     await signIn(page, 'admin');
     const findTrouble = async (): Promise<readonly string[]> => {
-      const controls = await callInPage(page, 'listControls');
       const stops = await listTabStops(page);
+      const controls = await callInPage(page, 'listControls');
       const unreached = controls.filter((id) => !stops.some((stop) => stop.id === id));
       return [
         ...unreached.map((id) => `not reached: ${id}`),
