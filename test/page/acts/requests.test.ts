@@ -21,7 +21,7 @@ beforeAll(async () => {
   malls = {
     calm: await pipeline.addMall({ membersPerDay: 5 }, { ...MEMBERS, name: 'Calm Clothes' }),
     lost: await pipeline.addMall({ consent: 'lost' }, { ...MEMBERS, name: 'Lost Lamps' }),
-    slow: await pipeline.addMall({ membersPerDay: 200 }, { ...MEMBERS, name: 'Slow Socks' }),
+    slow: await pipeline.addMall({ membersPerDay: 3_000 }, { ...MEMBERS, name: 'Slow Socks' }),
     spoilt: await pipeline.addMall(
       { membersPerDay: 40, poison: { members: { perDay: 3, kinds: ['bad-date'] } } },
       { ...MEMBERS, name: 'Spoilt Shoes' },
@@ -109,8 +109,9 @@ describe('a request that a server carries out', () => {
 
   it('lets the second of two operators know that the first one’s run is under way', async () => {
     const { pipeline } = world;
+    // far more pages than are read before it is stopped
     pipeline.simulator.control.changeBehaviour(malls.slow.cafe24MallId, { latencyMs: 300 });
-    const form = `/new?domainType=MEMBER&mallId=${malls.slow.mallId}&start=${DAY.startDate}&end=${DAY.endDate}&pageSize=5&step=preview`;
+    const form = `/new?domainType=MEMBER&mallId=${malls.slow.mallId}&start=${DAY.startDate}&end=${DAY.endDate}&pageSize=1&step=preview`;
     const first = await confirm(form);
     await expect
       .poll(async () => rowsOf(await read(first), ITEMS)[0], PATIENCE)
