@@ -38,7 +38,7 @@ globalThis.inPage = {
       'a[href], button:not([disabled]), input:not([type=hidden], [disabled]), select, textarea, summary',
     );
     return [...all]
-      .filter((element) => element.checkVisibility() && this.takesFocus(element))
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && this.takesFocus(element))
       .map((element) => this.toId(element));
   },
 

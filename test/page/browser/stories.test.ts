@@ -20,6 +20,11 @@ function findRow(page: Page, ...words: readonly string[]) {
   return row;
 }
 
+/** How long Cafe24 takes for each answer about the two malls that are mended. */
+function setLatency(latencyMs: number): void {
+  for (const mall of ['countmall', 'shapemall']) world.simulator.control.changeBehaviour(mall, { latencyMs });
+}
+
 /** How often the whole document was loaded anew; live updates need none. */
 function countLoads(page: Page): () => number {
   let loads = 0;
@@ -69,9 +74,12 @@ describe('an operator on call', () => {
     await page.getByRole('heading', { name: 'Run again', level: 1 }).waitFor();
     await findRow(page, 'Miscounted Orders', 'to be started').waitFor();
     await findRow(page, 'Odd Sales', 'to be started').waitFor();
+    setLatency(2_500);
     const loads = countLoads(page);
     await page.getByRole('button', { name: 'Start 2 runs' }).click();
     await page.waitForURL(/\/requests\//);
+    await findRow(page, 'Miscounted Orders', 'started').waitFor();
+    setLatency(0);
     await findRow(page, 'Miscounted Orders', 'completed').waitFor();
     await findRow(page, 'Odd Sales', 'completed').waitFor();
     expect(loads()).toBe(1);
