@@ -17,7 +17,6 @@ import { readSettings } from '../settings/read-settings.ts';
 import { setting } from '../settings/setting.ts';
 import { LOG_SETTINGS } from '../settings/shared-settings.ts';
 import { useDatabase } from '../use-database.ts';
-import { withDemoPage } from './demo-page.ts';
 import type { DemoWorld } from './demo-world.ts';
 import { startDemoWorld } from './demo-world.ts';
 import { renderNextSteps } from './next-steps.ts';
@@ -64,6 +63,8 @@ export const demoCommand = defineCommand({
 type Settings = z.output<typeof SETTINGS>;
 
 async function stayUp(world: DemoWorld, settings: Settings, io: CommandIo): Promise<ExitCode> {
+  // `--once` does without the code of the page
+  const { withDemoPage } = await import('./demo-page.ts');
   return await withDemoPage(world, { ...settings, ...toFormat(io) }, io, async (page) => {
     io.stderr.write(`the page: ${page.url}\n`);
     const report = await runYesterday(world, settings, io);

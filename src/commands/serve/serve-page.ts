@@ -1,5 +1,4 @@
 import { blameSetting } from '../blame-setting.ts';
-import { PAGE_POOL_SIZE, startPage } from '../admin/start-page.ts';
 import { useDatabase } from '../use-database.ts';
 import type { ServeContext } from './serve-context.ts';
 
@@ -7,6 +6,8 @@ import type { ServeContext } from './serve-context.ts';
 export async function withPage<T>(context: ServeContext, work: () => Promise<T>): Promise<T> {
   const { settings, log, requestedBy: localName } = context;
   if (!settings.page) return await work();
+  // loaded only where it is served: it is more code than the rest of the command
+  const { PAGE_POOL_SIZE, startPage } = await import('../admin/start-page.ts');
   const { pageHost: host, pagePort: port } = settings;
   return await useDatabase(settings, { name: 'page', poolSize: PAGE_POOL_SIZE }, async (database) => {
     const page = await startPage({ settings, host, port, database, log, localName }).catch(

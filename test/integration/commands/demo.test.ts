@@ -77,6 +77,9 @@ describe('demo', () => {
       await demo.waitForOutput(/until Ctrl-C[^]*rerun --failed/);
       const environment = await readEnvironment();
       dataDir = await findDataDir(environment['MALLSYNC_DATABASE_URL'] ?? '');
+      const [, page = ''] = await demo.waitForOutput(/\n  (http:\/\/127\.0\.0\.1:\d+)\n[^]*rerun --failed/);
+      expect(environment['MALLSYNC_REDIRECT_URI']).toBe(`${page}/consent/callback`);
+      expect(await (await fetch(`${page}/runs`)).text()).toContain('AuthFailed');
       expect(await findProcesses()).not.toEqual([]);
       const status = await runProgram(['status', '--json', '--limit', '1000'], environment);
       expect(status.exitCode).toBe(0);
@@ -89,6 +92,7 @@ describe('demo', () => {
       demo.process.kill('SIGINT');
       expect((await demo.finished).exitCode).toBe(0);
       expect(await findProcesses()).toEqual([]);
+      await expect(fetch(`${page}/livez`)).rejects.toThrow('fetch failed');
       const port = Number(new URL(environment['MALLSYNC_DATABASE_URL'] ?? '').port);
       await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
       await expect(fetch((environment['MALLSYNC_CAFE24_URL'] ?? '').replace('/{mall_id}', ''))).rejects.toThrow(

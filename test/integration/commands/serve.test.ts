@@ -108,6 +108,29 @@ describe('serve', () => {
     expect(execution).toEqual({ trigger: 'RERUN', requested_by: 'tester' });
   });
 
+  it('serves the page beside, and what is asked for there is carried out', async () => {
+    const args = ['serve', '--port', '0', '--page-port', '0', '--catch-up-days', '0'];
+    const server = startProgram(args, world.environment);
+    started.push(server);
+    const [, page = ''] = await server.waitForError(/"url":"(http:[^"]+)"[^\n]*serving the page/);
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'from-the-page' };
+    const body = JSON.stringify({
+      domainType: 'MEMBER',
+      startDate: '2025-11-03T00:00:00',
+      endDate: '2025-11-04T00:00:00',
+      mallIds: [1],
+    });
+    const answer = await fetch(`${page}/api/v1/reruns`, { method: 'POST', headers, body });
+    expect(answer.status, await answer.text()).toBeLessThan(300);
+    const readStatuses = (): Promise<readonly { status: string; trigger: string }[]> =>
+      world.database.query(
+        `select status, trigger from mallsync.tb_batch_execution_summary where start_date = '2025-11-03T00:00:00'`,
+      );
+    await expect.poll(readStatuses, { timeout: 15_000 }).toEqual([{ status: 'COMPLETED', trigger: 'RERUN' }]);
+    server.process.kill('SIGTERM');
+    expect((await server.finished).exitCode).toBe(0);
+  });
+
   it('refuses the items it cannot run and says why', async () => {
     await startServer('--catch-up-days', '0');
     const requests = createRetryRequests(await world.database.open());
