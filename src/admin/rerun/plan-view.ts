@@ -39,7 +39,7 @@ function renderFigures(view: ViewContext, plan: RerunPlan): Html {
     { label: text.calls, value: toNumberText(plan.calls), note: text.callsNote(plan.malls, toNumberText(plan.malls)) },
     {
       label: text.longest,
-      value: isTimeKnown ? toDurationText(longest.seconds, view) : '–',
+      value: isTimeKnown ? html`<span class="whole">${toDurationText(longest.seconds, view)}</span>` : '–',
       note: isTimeKnown ? longest.mallName : text.unknownTime,
     },
   ]);
@@ -49,11 +49,11 @@ function renderCautions(view: ViewContext, plan: RerunPlan, isServed: boolean): 
   const text = RERUN_TEXT[view.lang];
   const { night, needsConsent, unknown } = plan;
   const cautions = [
-    needsConsent > 0 ? text.needsConsent(toNumberText(needsConsent)) : null,
+    needsConsent > 0 ? text.needsConsent(needsConsent, toNumberText(needsConsent)) : null,
     night === null
       ? null
-      : (night.isUnderWay ? text.nightUnderWay : text.nightComing)(toNumberText(night.malls), night.night),
-    unknown > 0 ? text.unknown(toNumberText(unknown)) : null,
+      : (night.isUnderWay ? text.nightUnderWay : text.nightComing)(night.malls, toNumberText(night.malls), night.night),
+    unknown > 0 ? text.unknown(unknown, toNumberText(unknown)) : null,
     isServed ? null : text.unserved,
   ].filter((caution) => caution !== null);
   return html`${cautions.map((caution) => renderNotice('warn', caution))}`;

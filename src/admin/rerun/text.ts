@@ -23,13 +23,18 @@ export const RERUN_TEXT = defineText({
     callsNote: (malls: number, text: string) => (malls === 1 ? 'about, of one mall' : `about, over ${text} malls`),
     longest: 'longest mall',
     unknownTime: 'not known',
-    needsConsent: (count: string) =>
-      `${count} of them belong to a mall that has to be authorized first: they are started, and fail unless that is done.`,
-    unknown: (count: string) => `Nothing was ever read of ${count} of them, so they are in no estimate.`,
-    nightComing: (malls: string, night: string) =>
-      `${malls} malls may still be reading when the night of ${night} begins at 00:00; its runs of these malls share their API calls.`,
-    nightUnderWay: (malls: string, night: string) =>
-      `The night of ${night} is under way: its runs of these ${malls} malls share their API calls with what you start now.`,
+    needsConsent: (count: number, text: string) =>
+      count === 1
+        ? 'One of them belongs to a mall that has to be authorized first: it is started, and fails unless that is done.'
+        : `${text} of them belong to malls that have to be authorized first: they are started, and fail unless that is done.`,
+    unknown: (count: number, text: string) =>
+      count === 1
+        ? 'Nothing was ever read of one of them, so it is in no estimate.'
+        : `Nothing was ever read of ${text} of them, so they are in no estimate.`,
+    nightComing: (malls: number, text: string, night: string) =>
+      `${malls === 1 ? 'One mall' : `${text} malls`} may still be reading when the night of ${night} begins at 00:00; the night’s runs share the API calls.`,
+    nightUnderWay: (malls: number, text: string, night: string) =>
+      `The night of ${night} is under way: its runs of ${malls === 1 ? 'this mall' : `these ${text} malls`} share the API calls with what you start now.`,
     unserved: 'No server and no controller is connected: what you start waits until one is.',
     groups: 'By domain and period',
     domain: 'Domain',
@@ -93,13 +98,13 @@ export const RERUN_TEXT = defineText({
     callsNote: (_malls: number, text: string) => `예상, 쇼핑몰 ${text}곳 합계`,
     longest: '가장 오래 걸리는 쇼핑몰',
     unknownTime: '알 수 없음',
-    needsConsent: (count: string) =>
-      `이 중 ${count}건은 먼저 인증해야 하는 쇼핑몰입니다. 시작은 되지만 인증 전까지는 실패합니다.`,
-    unknown: (count: string) => `${count}건은 아직 읽은 적이 없어 예상에 들어 있지 않습니다.`,
-    nightComing: (malls: string, night: string) =>
-      `쇼핑몰 ${malls}곳은 ${night} 00:00 야간 수집이 시작될 때까지 끝나지 않을 수 있습니다. 야간 수집과 API 호출을 나눠 쓰게 됩니다.`,
-    nightUnderWay: (malls: string, night: string) =>
-      `${night} 야간 수집 시간입니다. 쇼핑몰 ${malls}곳의 야간 수집과 지금 시작하는 실행이 API 호출을 나눠 쓰게 됩니다.`,
+    needsConsent: (_count: number, text: string) =>
+      `이 중 ${text}건은 먼저 인증해야 하는 쇼핑몰입니다. 시작은 되지만 인증 전까지는 실패합니다.`,
+    unknown: (_count: number, text: string) => `${text}건은 아직 읽은 적이 없어 예상에 들어 있지 않습니다.`,
+    nightComing: (_malls: number, text: string, night: string) =>
+      `쇼핑몰 ${text}곳은 ${night} 00:00 야간 수집이 시작될 때까지 끝나지 않을 수 있습니다. 야간 수집과 API 호출을 나눠 쓰게 됩니다.`,
+    nightUnderWay: (_malls: number, text: string, night: string) =>
+      `${night} 야간 수집 시간입니다. 쇼핑몰 ${text}곳의 야간 수집과 지금 시작하는 실행이 API 호출을 나눠 쓰게 됩니다.`,
     unserved: '연결된 서버나 컨트롤러가 없습니다. 연결될 때까지 시작되지 않고 기다립니다.',
     groups: '도메인과 기간별',
     domain: '도메인',
