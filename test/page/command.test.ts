@@ -48,7 +48,7 @@ describe('admin does not listen', () => {
     [['--users-file', join(folder, 'broken')], 78, /line 1 has a role other than/],
     [['--trusted-proxies', 'proxy.example.com'], 64, /--trusted-proxies must be a comma list/],
   ])('with %j: %i', async (args, exitCode, says) => {
-    const ended = await runProgram(['admin', '--port', '0', ...args], ENVIRONMENT);
+    const ended = await start(args).finished;
     expect(ended.stderr).toMatch(says);
     expect(ended.exitCode).toBe(exitCode);
   });
