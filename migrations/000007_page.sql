@@ -47,8 +47,8 @@ create index tb_batch_execution_period on mallsync.tb_batch_execution_summary
 -- What went wrong, a few of a hundred runs, with all that lists of it are narrowed and sorted by. It takes the place of an
 -- index on every run's status, which nearly always is COMPLETED; what is live has one of its own.
 create index tb_batch_execution_trouble on mallsync.tb_batch_execution_summary (requested_at desc, execution_id desc)
-  include (status, mode, attempt_count, instance_id, mall_id, domain_type, start_date, end_date, trigger, failure_reason,
-    started_at, ended_at, ended_read)
+  include (status, mode, attempt_count, instance_id, mall_id, domain_type, start_date, end_date, trigger, mallsync_name,
+    failure_reason, started_at, ended_at, ended_read)
   where status in ('FAILED', 'STOPPED', 'ABANDONED', 'COMPLETED_WITH_REJECTS');
 drop index mallsync.tb_batch_execution_recent;
 

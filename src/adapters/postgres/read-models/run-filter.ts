@@ -5,7 +5,6 @@ import { EXECUTION_STATUSES, type ExecutionStatus, type Trigger } from '../../..
 import type { FailureReason } from '../../../domain/failure.ts';
 import { DAY_MS, parseSeoulTime, toSeoulTime } from '../../../domain/seoul-time.ts';
 import { toStorableText } from '../ledger-text.ts';
-import { IS_NOT_TAKEN_UP } from '../taken-up.ts';
 
 /** Which executions. All that are given must hold; of a list, one. */
 export interface RunFilter {
@@ -43,15 +42,14 @@ export function listStatuses({ statuses, reasons, unmended }: RunFilter): readon
     : asked.filter((status) => FAILED_STATUSES.includes(status));
 }
 
-/** Without statuses and triggers, which lead to indexes, and without `search`. */
+/** Without statuses and triggers, which lead to indexes, and without `unmended` and `search`. */
 export function toRunConditions(filter: RunFilter): readonly FragmentSqlToken[] {
-  const { domainTypes, mallIds, reasons, mallSync, unmended } = filter;
+  const { domainTypes, mallIds, reasons, mallSync } = filter;
   return [
     domainTypes && isOneOf('domain_type', domainTypes),
     mallIds && isOfMall(mallIds),
     reasons && isOneOf('failure_reason', reasons),
     mallSync === undefined ? undefined : beginsWith('mallsync_name', mallSync),
-    unmended === true ? IS_NOT_TAKEN_UP : undefined,
     ...toTimeConditions(filter),
   ].filter((condition) => condition !== undefined);
 }

@@ -2,6 +2,7 @@ import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import { EXECUTION_STATUSES, isLive, type ExecutionStatus, type Trigger } from '../../../domain/execution.ts';
 import type { Queries } from '../pool.ts';
+import { IS_NOT_REPEATED, IS_NOT_TAKEN_UP, REPETITIONS } from '../taken-up.ts';
 import { isOneOf } from './run-filter.ts';
 import { IS_OF_PERIOD, toPeriodTable, type RunPeriod } from './run-period.ts';
 import type { RunScope } from './run-scope.ts';
@@ -36,16 +37,19 @@ export async function gatherRuns(
   const comparison = isBackward ? sql.fragment`<` : sql.fragment`>`;
   const isBeyond =
     from === null ? sql.fragment`true` : sql.fragment`place ${comparison} ${sql.array([...from], 'int8')}`;
+  const ofUnmended = scope.isRare ? IS_NOT_TAKEN_UP : IS_NOT_REPEATED;
   const parts = toParts(scope).flatMap((conditions) =>
     (scope.arms ?? [sql.fragment`true`]).map(
       (arm) => sql.fragment`select execution.execution_id, array[${place}]::bigint[] as place
-        from mallsync.tb_batch_execution_summary execution where ${joinAll([arm, ...conditions])}`,
+        from mallsync.tb_batch_execution_summary execution
+        where ${joinAll([arm, ...conditions, ...(scope.isUnmended ? [ofUnmended] : [])])}`,
     ),
   );
   // one row may be found by several arms, but has only one status and trigger
   const union = scope.arms === null ? sql.fragment` union all ` : sql.fragment` union `;
+  const repetitions = scope.isUnmended && !scope.isRare ? sql.fragment`${REPETITIONS},` : sql.fragment``;
   return await pool.any(sql.type(pickedRow)`
-    with chosen as materialized (${sql.join(parts, union)})
+    with ${repetitions} chosen as materialized (${sql.join(parts, union)})
     select execution_id, place from chosen where ${isBeyond}
     order by place ${toDirection(range)} limit ${range.limit}`);
 }
@@ -59,7 +63,7 @@ export async function walkRuns(
 ): Promise<readonly PickedRun[]> {
   return await selectMerged(
     pool,
-    toParts(scope).map((conditions) => walk(conditions, order, range)),
+    toParts(scope).map((conditions) => walk([...conditions, ...joinArms(scope)], order, range)),
     range,
   );
 }
@@ -75,7 +79,7 @@ export async function walkPeriods(
   range: PickRange,
 ): Promise<readonly PickedRun[]> {
   const parts = toParts({ ...scope, periods }).map((conditions) => {
-    const ofPeriod = [IS_OF_PERIOD, ...conditions];
+    const ofPeriod = [IS_OF_PERIOD, ...conditions, ...joinArms(scope)];
     return sql.fragment`(
       select picked.* from (
         select period.* from ${toPeriodTable(periods)}
@@ -98,7 +102,7 @@ export async function collectOfPeriods(
       select picked.execution_id from ${toPeriodTable(periods)}
       cross join lateral (
         select execution.execution_id from mallsync.tb_batch_execution_summary execution
-        where ${joinAll([IS_OF_PERIOD, ...conditions])} limit ${limit}
+        where ${joinAll([IS_OF_PERIOD, ...conditions, ...joinArms(scope)])} limit ${limit}
       ) picked limit ${limit})`,
   );
   return await pool.anyFirst(sql.type(z.object({ execution_id: z.int() }))`
@@ -132,6 +136,13 @@ function toParts(scope: RunScope): readonly (readonly FragmentSqlToken[])[] {
   return statuses.flatMap((ofStatus) =>
     triggers.map((ofTrigger) => [ofStatus, ofTrigger, ...scope.conditions].filter((condition) => condition !== null)),
   );
+}
+
+/** Where one walks past all executions, the arms are one condition. */
+function joinArms({ arms }: Pick<RunScope, 'arms'>): readonly FragmentSqlToken[] {
+  if (arms === null) return [];
+  const each = arms.map((arm) => sql.fragment`(${arm})`);
+  return [sql.fragment`(${sql.join(each, sql.fragment` or `)})`];
 }
 
 /** What does not last, and what went wrong; nearly all others are COMPLETED. */

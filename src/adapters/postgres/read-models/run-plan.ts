@@ -98,6 +98,7 @@ async function pickOfRank(
   const of = RANKS[rank];
   const statuses = scope.statuses.filter((status) => of?.statuses.includes(status));
   if (of === undefined || statuses.length === 0) return [];
+  if (scope.isUnmended) return of.isUnmended ? await pickNewest(pool, scope, range) : [];
   const conditions = [...scope.conditions, of.condition];
   return await pickNewest(pool, { ...scope, statuses, conditions, isUnmended: of.isUnmended }, range);
 }

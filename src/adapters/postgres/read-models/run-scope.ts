@@ -5,7 +5,7 @@ import { toStorableText } from '../ledger-text.ts';
 import type { QueryPool } from '../pool.ts';
 import { beginsWith, listStatuses, toRunConditions, type RunFilter } from './run-filter.ts';
 import { listRunPeriods, type RunPeriod } from './run-period.ts';
-import { loadRunSearch, type RunSearch } from './run-search.ts';
+import { loadRunSearch } from './run-search.ts';
 
 /** A filter, and what is known of how much matches it. */
 export interface RunScope {
@@ -14,11 +14,11 @@ export interface RunScope {
   readonly triggers: readonly Trigger[] | null;
   /** Beside those of statuses and triggers; all must hold. */
   readonly conditions: readonly FragmentSqlToken[];
-  /** Where they are given, one of them must hold, each of few executions. */
+  /** Where they are given, one of them must hold. */
   readonly arms: readonly FragmentSqlToken[] | null;
   /** Few enough to be gathered and sorted, by whatever leads to them. */
   readonly isRare: boolean;
-  /** As rare as what went wrong, though what is left of it may lie anywhere. */
+  /** Only what no later execution took up: as rare as what went wrong, though what is left of it may lie anywhere. */
   readonly isUnmended: boolean;
   /** All periods of what matches, where whoever walks in the list's order could pass a long stretch of others. */
   readonly periods: readonly RunPeriod[] | null;
@@ -32,13 +32,13 @@ const ASKED_TRIGGERS: readonly Trigger[] = ['RERUN', 'MANUAL', 'BACKFILL'];
 export async function loadRunScope(pool: QueryPool, filter: RunFilter): Promise<RunScope> {
   const text = toStorableText(filter.search ?? '').trim();
   const search = text === '' ? null : await loadRunSearch(pool, text, FEW_MALLS);
-  const arms = search !== null && (await areRare(pool, search.wideArms)) ? search.arms : null;
-  const isRare = arms !== null || isRareByItself(filter) || (await isOfRareMallSync(pool, filter.mallSync));
+  const isFound = search !== null && (await areRare(pool, search.wideArms));
+  const isRare = isFound || isRareByItself(filter) || (await isOfRareMallSync(pool, filter.mallSync));
   return {
     statuses: listStatuses(filter),
     triggers: filter.triggers ?? null,
-    conditions: [...toRunConditions(filter), ...(search === null || arms !== null ? [] : [joinArms(search)])],
-    arms,
+    conditions: toRunConditions(filter),
+    arms: search?.arms ?? null,
     isRare,
     isUnmended: filter.unmended === true,
     periods: filter.period === undefined || isRare ? null : await listRunPeriods(pool, filter),
@@ -63,9 +63,4 @@ async function areRare(pool: QueryPool, conditions: readonly FragmentSqlToken[])
     if (count > MOST_GATHERED) return false;
   }
   return true;
-}
-
-function joinArms({ arms }: RunSearch): FragmentSqlToken {
-  const each = arms.map((arm) => sql.fragment`(${arm})`);
-  return sql.fragment`(${sql.join(each, sql.fragment` or `)})`;
 }

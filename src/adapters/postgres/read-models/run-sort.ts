@@ -69,7 +69,7 @@ interface Rank {
 
 /** What failedFirst puts one behind the other; each holds its newest first. */
 export const RANKS: readonly Rank[] = [
-  { statuses: FAILED_STATUSES, isUnmended: true, condition: IS_NOT_TAKEN_UP },
+  { statuses: FAILED_STATUSES, isUnmended: true, condition: sql.fragment`true` },
   { statuses: LIVE_STATUSES, isUnmended: false, condition: sql.fragment`true` },
   { statuses: ['COMPLETED_WITH_REJECTS'], isUnmended: false, condition: sql.fragment`true` },
   {
