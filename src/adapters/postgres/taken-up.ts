@@ -14,10 +14,3 @@ const BY_FIRST_ATTEMPT = sql.fragment`execution.attempt_count > 1 and exists (
 
 export const IS_TAKEN_UP = sql.fragment`(${BY_REPETITION} or ${BY_FIRST_ATTEMPT})`;
 export const IS_NOT_TAKEN_UP = sql.fragment`(not ${BY_REPETITION} and not (${BY_FIRST_ATTEMPT}))`;
-
-/** All repetitions, to be joined with many executions at once where looking each of them up would take longer. */
-export const REPETITIONS = sql.fragment`repetition as materialized (
-  select instance_id, execution_id, mode from mallsync.tb_batch_execution_summary where attempt_count > 1)`;
-/** The same, beside the `with` query REPETITIONS. */
-export const IS_NOT_REPEATED = sql.fragment`(not exists (select from repetition later where ${LATER})
-  and not (${BY_FIRST_ATTEMPT}))`;

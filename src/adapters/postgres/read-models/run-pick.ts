@@ -2,7 +2,7 @@ import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import { EXECUTION_STATUSES, isLive, type ExecutionStatus, type Trigger } from '../../../domain/execution.ts';
 import type { Queries } from '../pool.ts';
-import { IS_NOT_REPEATED, IS_NOT_TAKEN_UP, REPETITIONS } from '../taken-up.ts';
+import { IS_NOT_TAKEN_UP } from '../taken-up.ts';
 import { isOneOf } from './run-filter.ts';
 import { IS_OF_PERIOD, toPeriodTable, type RunPeriod } from './run-period.ts';
 import type { RunScope } from './run-scope.ts';
@@ -37,20 +37,22 @@ export async function gatherRuns(
   const comparison = isBackward ? sql.fragment`<` : sql.fragment`>`;
   const isBeyond =
     from === null ? sql.fragment`true` : sql.fragment`place ${comparison} ${sql.array([...from], 'int8')}`;
-  const ofUnmended = scope.isRare ? IS_NOT_TAKEN_UP : IS_NOT_REPEATED;
   const parts = toParts(scope).flatMap((conditions) =>
     (scope.arms ?? [sql.fragment`true`]).map(
-      (arm) => sql.fragment`select execution.execution_id, array[${place}]::bigint[] as place
-        from mallsync.tb_batch_execution_summary execution
-        where ${joinAll([arm, ...conditions, ...(scope.isUnmended ? [ofUnmended] : [])])}`,
+      (
+        arm,
+      ) => sql.fragment`select execution.execution_id, execution.instance_id, execution.attempt_count, execution.mode,
+          array[${place}]::bigint[] as place
+        from mallsync.tb_batch_execution_summary execution where ${joinAll([arm, ...conditions])}`,
     ),
   );
   // one row may be found by several arms, but has only one status and trigger
   const union = scope.arms === null ? sql.fragment` union all ` : sql.fragment` union `;
-  const repetitions = scope.isUnmended && !scope.isRare ? sql.fragment`${REPETITIONS},` : sql.fragment``;
+  // asked of what was found only: to the planner, the question is dearer than any way to find it
+  const isWanted = scope.isUnmended ? IS_NOT_TAKEN_UP : sql.fragment`true`;
   return await pool.any(sql.type(pickedRow)`
-    with ${repetitions} chosen as materialized (${sql.join(parts, union)})
-    select execution_id, place from chosen where ${isBeyond}
+    with execution as materialized (${sql.join(parts, union)})
+    select execution_id, place from execution where ${isWanted} and ${isBeyond}
     order by place ${toDirection(range)} limit ${range.limit}`);
 }
 
