@@ -1,18 +1,20 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool } from './e2e-tool.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Of no use to a build, and large. */
-const LEFT_OUT = new Set(['node_modules', '.git', '.mallsync', 'coverage', 'bench']);
+const LEFT_OUT = new Set(
+  ['node_modules', '.git', '.mallsync', 'coverage', 'test/bench'].map((path) => join(ROOT, path)),
+);
 
 /** A copy of the tree that may be changed; what the machine needs to reach its npm registry is beside it. */
 export async function copyBuildContext(): Promise<string> {
   const context = await mkdtemp(join(tmpdir(), 'mallsync-image-'));
-  await cp(ROOT, context, { recursive: true, filter: (path) => path === ROOT || !LEFT_OUT.has(basename(path)) });
+  await cp(ROOT, context, { recursive: true, filter: (path) => !LEFT_OUT.has(path) });
   const authorities = process.env['NODE_EXTRA_CA_CERTS'];
   if (authorities !== undefined) await cp(authorities, join(context, '.npm-build', 'ca.pem'), { force: false });
   return context;
