@@ -59,7 +59,7 @@ describe('a click on five thousand runs', () => {
     );
     expect(rows.map(({ items }) => items)).toEqual(Array.from({ length: DAYS }, () => MALLS));
     const page = (await operator.get(first.location ?? '')).text;
-    expect(toText(page)).toContain('0 of 5,000 done');
+    expect(toText(page)).toContain('0 of 5,000 ended');
     expect(rowsOf(page, 'Mall by mall')).toHaveLength(200);
   });
 

@@ -62,13 +62,13 @@ describe('a request before a server is connected', () => {
     const path = await confirm(`/runs/again?executions=${runs.calm},${runs.lost}`);
     const page = await read(path);
     expect(toText(page)).toContain('Nothing happens yet: no server and no controller is connected.');
-    expect(toText(page)).toContain('0 of 2 done');
+    expect(toText(page)).toContain('0 of 2 ended');
     expect(rowsOf(page, ITEMS)).toEqual([
       'Calm Clothes 1 Members 2025-12-01 – waiting –',
       'Lost Lamps 2 Members 2025-12-01 – waiting –',
     ]);
     expect(rowsOf(await read('/requests'), 'Requests')[0]).toMatch(
-      /Run again Members 2025-12-01 otto 2 0 of 2 done – waiting$/,
+      /Run again Members 2025-12-01 otto 2 0 of 2 ended – waiting$/,
     );
   });
 });
