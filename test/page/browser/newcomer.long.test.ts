@@ -41,7 +41,7 @@ describe('somebody new, at the demo', () => {
       .first()
       .click();
     await page.getByRole('button', { name: /^Start 3 runs$/ }).click();
-    await page.getByText('3 of 3 done').waitFor();
+    await page.getByText('3 of 3 ended').waitFor();
     await page.goto('/');
     await page.getByRole('link', { name: /^failed\s*0\b/i }).waitFor();
     await page.getByRole('link', { name: /^done\s*12\b/i }).waitFor();
