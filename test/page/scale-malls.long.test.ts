@@ -21,14 +21,12 @@ const planNode = z.looseObject({
 });
 type PlanNode = z.infer<typeof planNode>;
 
-const explained = z
-  .array(
-    z.object({
-      Plan: planNode.and(z.object({ 'Shared Hit Blocks': z.number(), 'Shared Read Blocks': z.number() })),
-      'Execution Time': z.number(),
-    }),
-  )
-  .nonempty();
+const explained = z.tuple([
+  z.object({
+    Plan: planNode.and(z.object({ 'Shared Hit Blocks': z.number(), 'Shared Read Blocks': z.number() })),
+    'Execution Time': z.number(),
+  }),
+]);
 
 /** What grows with the nights; the malls and what there is one of a mall may be walked through. */
 const HISTORY = /^tb_(batch_|audit_)/;
