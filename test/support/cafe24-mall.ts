@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import type { Credential } from '../../src/domain/credential.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { createRunMeter } from '../../src/engine/call-meter.ts';
@@ -44,7 +44,7 @@ export async function createTestSimulator(): Promise<TestSimulator> {
   const transport = createTransport(systemClock, SHORT_DEADLINES);
   const open: MallApi[] = [];
   let malls = 0;
-  afterAll(async () => {
+  atFileEnd(async () => {
     await Promise.all(open.map((api) => api.close()));
     await transport.close();
     await simulator.stop();

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { openApiServer } from './api-server-client.ts';
 import type { ApiServerClient, KubeObject } from './api-server-door.ts';
 import { applyRbac, buildAccountKubeconfig, createNamespace, type Account } from './controller-account.ts';
@@ -51,7 +52,7 @@ export async function createClusterWorld(): Promise<ClusterWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'mallsync-cluster-'));
   const started = new Set<Started>();
   const kubelets: TestKubelet[] = [];
-  afterAll(async () => {
+  atFileEnd(async () => {
     for (const { process } of started) process.kill('SIGKILL');
     await Promise.all(Array.from(started, ({ finished }) => finished));
     const ends = await Promise.allSettled(kubelets.map((kubelet) => kubelet.stop()));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/adapters/postgres/database.ts';
 
 export interface TestDatabase {
@@ -29,7 +30,7 @@ export async function createTestDatabase({ isEmpty = false } = {}): Promise<Test
   const opened: Database[] = [];
   const observer = new Client({ connectionString: url, application_name: 'test observer' });
   await observer.connect();
-  afterAll(async () => {
+  atFileEnd(async () => {
     await Promise.all(opened.map((database) => database.close()));
     await observer.end();
     await runOn(serverUrl, async (client) => {

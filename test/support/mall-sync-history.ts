@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import type { KubeObject } from './api-server-door.ts';
 import type { ClusterWorld } from './cluster-world.ts';
 
@@ -16,7 +16,7 @@ export function followMallSyncs({ client, namespace }: Pick<ClusterWorld, 'clien
     for await (const { type, object } of client.follow(path, stop.signal))
       if (type !== 'DELETED') versions.push(object);
   })();
-  afterAll(async () => {
+  atFileEnd(async () => {
     stop.abort();
     await following;
   });

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { openDatabase, type Database } from '../../src/adapters/postgres/database.ts';
 import { FILL_STATEMENTS } from './million-sql.ts';
 
@@ -26,7 +27,7 @@ export async function openMillion(): Promise<MillionDatabase> {
   });
   const url = toUrl(serverUrl, name);
   const opened: Database[] = [];
-  afterAll(async () => {
+  atFileEnd(async () => {
     await Promise.all(opened.map((database) => database.close()));
   });
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createLogger } from '../../src/adapters/telemetry/logger.ts';
 import type { AdminContext } from '../../src/admin/context.ts';
@@ -108,7 +108,7 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
       ...options.context,
     },
   });
-  afterAll(async () => {
+  atFileEnd(async () => {
     await server.close();
     await rm(folder, { recursive: true, force: true });
   });

@@ -4,7 +4,7 @@ import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { findServerUser } from '../../src/commands/demo/embedded-placement.ts';
 import { findFreePort } from '../../src/commands/demo/embedded-server.ts';
 import { findPgbouncer } from './pgbouncer-search.ts';
@@ -62,7 +62,7 @@ async function startPooler(program: string, databaseUrl: string, options: Pooler
   url.host = `127.0.0.1:${running.port}`;
   const console = new URL(url);
   console.pathname = '/pgbouncer';
-  afterAll(async () => {
+  atFileEnd(async () => {
     await stop(running.child);
     await rm(dir, { recursive: true });
   });

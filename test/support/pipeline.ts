@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { createCipher } from '../../src/adapters/postgres/cipher.ts';
 import { parseKeyRing } from '../../src/adapters/postgres/key-ring.ts';
 import { createMallImporter } from '../../src/adapters/postgres/mall-import-store.ts';
@@ -120,7 +120,7 @@ export async function openPipeline(options: PipelineOptions = {}): Promise<Pipel
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
   const importer = createMallImporter({ pool, cipher: createCipher(parseKeyRing(encryptionKeys)) });
   const closers: (() => Promise<void>)[] = [() => simulator.stop()];
-  afterAll(async () => {
+  atFileEnd(async () => {
     for (const close of closers.toReversed()) await close();
   });
   const environment = {

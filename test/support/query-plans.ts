@@ -1,5 +1,6 @@
 import { Client } from 'pg';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { z } from 'zod';
 
 export interface Ran {
@@ -43,7 +44,7 @@ export interface QueryPlans {
 export async function openQueryPlans(url: string): Promise<QueryPlans> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  afterAll(() => client.end());
+  atFileEnd(() => client.end());
   return {
     async listWholeTableScans({ text, values }) {
       await client.query('begin');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { importMalls } from '../../src/adapters/postgres/import-malls.ts';
 import { toImportFile } from '../../src/simulator/demo-fleet.ts';
 import type { SimulatedMall } from '../../src/simulator/mall.ts';
@@ -32,7 +32,7 @@ export function buildMall(cafe24MallId: string, overrides: Partial<SimulatedMall
 export async function createSimulatedWorld(malls: readonly SimulatedMall[]): Promise<SimulatedWorld> {
   const database = await createTestDatabase();
   const simulator = await startSimulator({ malls });
-  afterAll(() => simulator.stop());
+  atFileEnd(() => simulator.stop());
   const encryptionKeys = `test:${randomBytes(32).toString('base64')}`;
   await importMalls(await database.open(), toImportFile(malls), { encryptionKeys, isForced: false });
   return {
