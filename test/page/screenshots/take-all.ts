@@ -22,7 +22,7 @@ export async function takeAll(camera: Camera, url: string): Promise<void> {
   await camera.take('run-again', `/runs/again?executions=${failed.join(',')}`);
   await camera.take('request', `/runs/again?executions=${failed.join(',')}`, undefined, async (page) => {
     await page.getByRole('button', { name: /^Start / }).click();
-    await page.getByText(new RegExp(`^${failed.length} of ${failed.length} done`)).waitFor();
+    await page.getByText(new RegExp(`^${failed.length} of ${failed.length} ended`)).waitFor();
   });
   await camera.take('malls', '/malls');
   await camera.take('malls-korean-dark', '/malls', { ...KOREAN, colorScheme: 'dark' });
