@@ -31,6 +31,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await migrateTemplate(url, template);
   project.provide('databaseServer', { url, template });
   return async () => {
+    await runOn(url, `drop database if exists ${template}_million with (force)`);
     await runOn(url, `drop database ${template} with (force)`);
     await server.stop();
   };

@@ -41,11 +41,11 @@ const ATTEMPTS = `
   insert into mallsync.tb_batch_execution_summary (instance_id, mall_id, domain_type, start_date, end_date, page_size,
     attempt_count, mode, reading, status, trigger, installation_id, mallsync_namespace, mallsync_name, job_name,
     requested_at, started_at, ended_at, read, failure_reason, failure_message)
-  select instance_id, mall_id, domain_type, start_date, end_date, 1000, case when instance_id % 13 = 0 then 4 - attempt else attempt end,
+  select instance_id, mall_id, domain_type, start_date, end_date, 1000, case when instance_id % 7 = 0 then attempts + 1 - attempt else attempt end,
     case when attempt > 1 and h % 3 = 0 then 'REPLAY' else 'RESUME' end, 1,
     case when attempt < attempts and status in ('REQUESTED', 'RUNNING', 'WAITING') then 'COMPLETED' else status end,
     (array['NIGHTLY', 'NIGHTLY', 'MANUAL', 'RERUN', 'BACKFILL', 'LOCAL'])[1 + h % 6], 'test',
-    case when h % 4 > 0 then 'mallsync' end, case when h % 4 > 0 then 'nightly_' || lower(domain_type) || '-' || left(start_date, 10) end,
+    case when h % 4 > 0 then 'mallsync' end, case when h % 4 > 0 then case h % 2 when 0 then 'nightly_' else 'nightly-' end || lower(domain_type) || '-' || left(start_date, 10) end,
     case when h % 4 > 0 then 'ms-' || lower(domain_type) || '-' || mall_id || '-' || left(start_date, 10) || '-' || attempt end,
     upper(period) + (h % 5) * interval '1 minute' + attempt * interval '3.000001 hours',
     case when status <> 'REQUESTED' then upper(period) + interval '4 hours' end,
@@ -158,12 +158,15 @@ async function walk(filter: RunFilter, sort: RunSort, limit: number) {
     last = page.previous;
   } while (cursor !== null);
   const backward: (readonly number[])[] = [];
+  let back: string | null = null;
   while (last !== null) {
     const page = await listRuns(database.pool, filter, { sort, limit, cursor: last });
     backward.unshift(page.rows.map(({ executionId }) => executionId));
     last = page.previous;
+    back = page.next;
   }
-  return { forward, pages, backward };
+  const second = back === null ? null : await listRuns(database.pool, filter, { sort, limit, cursor: back });
+  return { forward, pages, backward, second: second?.rows.map(({ executionId }) => executionId) };
 }
 
 const some = <T>(values: readonly T[]) => fc.option(fc.subarray([...values], { minLength: 1 }), { nil: undefined });
@@ -212,9 +215,10 @@ describe('the list of runs', () => {
     await fc.assert(
       fc.asyncProperty(filters, fc.integer({ min: 15, max: 90 }), async (filter, limit) => {
         const expected = listExpected(filter, sort);
-        const { forward, pages, backward } = await walk(filter, sort, limit);
+        const { forward, pages, backward, second } = await walk(filter, sort, limit);
         expect(forward).toEqual(expected);
         expect(backward).toEqual(pages.slice(0, -1));
+        expect(second).toEqual(pages[1]);
       }),
       {
         numRuns: 25,
@@ -309,7 +313,7 @@ describe('the search', () => {
     await expectSame(search, (run) => run.mallId === mallId);
   });
 
-  it.each(['nightly_', 'nightly_order-2025-03-1'])('finds MallSyncs that begin with %j', async (search) => {
+  it.each(['nightly_', 'nightly-order-2025-03-1'])('finds MallSyncs that begin with %j', async (search) => {
     await expectSame(search, (run) => run.mallSyncName?.startsWith(search) ?? false);
   });
 
