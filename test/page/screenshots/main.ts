@@ -11,7 +11,7 @@ import { createCamera } from './take.ts';
 const IMAGES = fileURLToPath(new URL('../../../docs/images', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'mallsync-screenshots-'));
-const demo = startProgram(['demo', '--folder', folder]);
+const demo = startProgram(['demo', '--folder', folder], { USER: 'operator' });
 const browser = await launchChromium();
 try {
   const [, url = ''] = await demo.waitForOutput(/(http:\/\/127\.0\.0\.1:\d+)\/?\s[^]*rerun --failed/);

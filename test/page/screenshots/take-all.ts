@@ -51,6 +51,11 @@ async function startAndWatch(page: Page): Promise<void> {
 
 async function waitUntilLive(page: Page): Promise<void> {
   await page.getByText('Live', { exact: true }).waitFor();
+  // several have read something
+  await page
+    .getByText(/[1-9][\d,]* of [\d,]+ rows/)
+    .nth(4)
+    .waitFor();
 }
 
 async function listRuns(url: string, query: string): Promise<readonly number[]> {
