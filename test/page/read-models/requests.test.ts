@@ -68,7 +68,7 @@ describe('a click', () => {
       reason: 'late orders',
       state: 'PENDING',
     });
-    expect(click?.requests.map(({ requestId }) => requestId).toSorted()).toEqual([...requestIds].toSorted());
+    expect(click?.requests.map(({ requestId }) => requestId)).toEqual(requestIds.toSorted((a, b) => a - b));
     const found = click?.requests.find(({ domainType }) => domainType === 'ORDER');
     expect(found).toMatchObject({ startDate: wish.startDate, endDate: wish.endDate, pageSize: 500, state: 'PENDING' });
     expect(found?.items).toEqual([
@@ -147,6 +147,18 @@ describe('the list of clicks', () => {
       { domainType: 'SALES', malls: 3, state: 'PENDING' },
     ]);
     expect(newest?.tally).toMatchObject({ pending: 5 });
+  });
+
+  it('places a click by its newest request, though another came in between', async () => {
+    const { refusals: _, ...rest } = wish;
+    await requests.create('slow ORDER', rest);
+    await requests.create('quick ORDER', rest);
+    await requests.create('slow SALES', { ...rest, domainType: 'SALES' });
+    const first = await listClicks(database.pool, { limit: 1 });
+    expect(first.clicks).toMatchObject([{ key: 'slow', requests: [{ domainType: 'ORDER' }, { domainType: 'SALES' }] }]);
+    const second = await listClicks(database.pool, { limit: 1, beforeId: first.nextBeforeId ?? 0 });
+    expect(second.clicks.map(({ key }) => key)).toEqual(['quick']);
+    expect(second.nextBeforeId).toBeNull();
   });
 
   it('narrows to clicks with a request in a state', async () => {

@@ -49,11 +49,14 @@ function step(condition: FragmentSqlToken): FragmentSqlToken {
 
 /** `period` as a table of the periods, for a join. */
 export function toPeriodTable(periods: readonly RunPeriod[]): FragmentSqlToken {
-  const column = (values: readonly string[]) => sql.array([...values], 'text');
-  return sql.fragment`unnest(${column(periods.map(({ domainType }) => domainType))},
-    ${column(periods.map(({ startDate }) => startDate))}, ${column(periods.map(({ endDate }) => endDate))})
+  return sql.fragment`unnest(${toColumn(periods.map(({ domainType }) => domainType))},
+    ${toColumn(periods.map(({ startDate }) => startDate))}, ${toColumn(periods.map(({ endDate }) => endDate))})
     as period (domain_type, start_date, end_date)`;
 }
 
 export const IS_OF_PERIOD = sql.fragment`execution.domain_type = period.domain_type
   and execution.end_date collate "C" = period.end_date and execution.start_date collate "C" = period.start_date`;
+
+function toColumn(values: readonly string[]) {
+  return sql.array([...values], 'text');
+}

@@ -127,6 +127,6 @@ async function listMentions(
     from mallsync.tb_batch_retry_request r
     join mallsync.tb_batch_retry_request_item i on i.request_id = r.request_id and i.mall_id = ${mallId}
     where r.state in ('PENDING', 'ACCEPTED') and r.domain_type = ${domainType} and r.start_date = ${startDate}
-      and r.end_date = ${endDate} and i.instance_id is null
+      and r.end_date = ${endDate}
     order by request_id`);
 }
