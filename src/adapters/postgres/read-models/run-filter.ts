@@ -77,15 +77,17 @@ export function isOneOf(column: string, values: readonly string[]): FragmentSqlT
 
 function toTimeConditions(filter: RunFilter): readonly (FragmentSqlToken | undefined)[] {
   const { requestedFromMs, requestedUntilMs, period, night } = filter;
-  const requested = (comparison: FragmentSqlToken, atMs: number) =>
-    sql.fragment`execution.requested_at ${comparison} to_timestamp(${atMs}::float8 / 1000)`;
   return [
-    requestedFromMs === undefined ? undefined : requested(sql.fragment`>=`, requestedFromMs),
-    requestedUntilMs === undefined ? undefined : requested(sql.fragment`<`, requestedUntilMs),
+    requestedFromMs === undefined ? undefined : sql.fragment`execution.requested_at >= ${toInstant(requestedFromMs)}`,
+    requestedUntilMs === undefined ? undefined : sql.fragment`execution.requested_at < ${toInstant(requestedUntilMs)}`,
     period?.startDate === undefined ? undefined : endsAfter(period.startDate),
     period?.endDate === undefined ? undefined : beginsBefore(period.endDate),
     night === undefined ? undefined : isOfNight(night),
   ];
+}
+
+function toInstant(atMs: number): FragmentSqlToken {
+  return sql.fragment`to_timestamp(${atMs}::float8 / 1000)`;
 }
 
 /** Local times of one form compare as text. What ends at a midnight ends before it, what ends at second s holds it. */
