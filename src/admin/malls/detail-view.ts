@@ -102,9 +102,11 @@ function renderLastFailure(view: ViewContext, { lastFailure }: MallFacts['board'
     ${renderAge(atMs, view)}${mended}`;
 }
 
-function renderLateness(view: ViewContext, { isLate }: MallFreshness, isActive: boolean): Html {
+/** What was never read is not in time, however new the mall is. */
+function renderLateness(view: ViewContext, { isLate, lastCompleteEndMs }: MallFreshness, isActive: boolean): Html {
   const text = MALLS_TEXT[view.lang];
   if (!isActive) return renderBadge('idle', text.no);
+  if (!isLate && lastCompleteEndMs === null) return renderBadge('idle', text.never);
   return isLate ? renderBadge('bad', text.lateBadge) : renderBadge('good', text.inTime);
 }
 
