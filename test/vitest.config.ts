@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { listLeftOut } from './support/chromium.ts';
 import { LastOneLastSequencer } from './support/e2e-sequencer.ts';
+import { listLeftOutWithoutPrometheus } from './support/prometheus.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const globalSetup = fileURLToPath(new URL('./support/global-setup.ts', import.meta.url));
@@ -10,7 +11,7 @@ const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url
 const chartToolsSetup = fileURLToPath(new URL('./support/chart-tools-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
-/** `*.long.test.ts` is what `npm run test:faults`, `npm run test:cluster` and `npm run test:page` run and `npm test` leaves out. */
+/** `*.long.test.ts` is what `npm run test:faults`, `:cluster`, `:page` and `:monitoring` run and `npm test` leaves out. */
 const LONG = '**/*.long.test.ts';
 
 export default defineConfig({
@@ -58,6 +59,18 @@ export default defineConfig({
           include: ['test/page/**/*.test.ts'],
           exclude: [...listLeftOut()],
           globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'monitoring',
+          root,
+          include: ['test/monitoring/**/*.test.ts'],
+          exclude: [...listLeftOutWithoutPrometheus()],
+          globalSetup: [globalSetup, apiServerSetup],
+          runner: clusterRunner,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -26,7 +26,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return () => server.stop();
   } catch (error) {
     if (!(error instanceof NoApiServerError) || process.env['CI'] === 'true') throw error;
-    process.stderr.write(`\n*** SKIPPED: every test of test/cluster ***\n${error.message}\n`);
+    process.stderr.write(
+      `\n*** SKIPPED: every test that needs an API server (test/support/cluster-runner.ts) ***\n${error.message}\n`,
+    );
     project.provide('apiServer', { kubeconfig: '', auditLog: null });
     return () => Promise.resolve();
   }
