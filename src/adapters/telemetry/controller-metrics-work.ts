@@ -92,12 +92,14 @@ function registerWorkAges(registry: Registry, names: readonly string[], readWork
     type: 'gauge',
     name: 'workqueue_unfinished_work_seconds',
     help: 'For how long workers have had the keys they have, added up',
+    labels: ['name', 'controller'],
     read: readSeconds((workMs) => workMs.reduce((sum, each) => sum + each, 0)),
   });
   registerReadMetric(registry, {
     type: 'gauge',
     name: 'workqueue_longest_running_processor_seconds',
     help: 'For how long the slowest worker has had its key',
+    labels: ['name', 'controller'],
     read: readSeconds((workMs) => Math.max(0, ...workMs)),
   });
 }

@@ -106,7 +106,7 @@ const PREFIX = 'mallsync_';
 export async function renderFleetMetrics(state: FleetState): Promise<{ contentType: string; text: string }> {
   const registry = new Registry();
   const register = (type: ReadMetric['type'], { name, help }: FleetMetric, samples: readonly MetricSample[]): void =>
-    registerReadMetric(registry, { type, name: PREFIX + name, help, read: () => samples });
+    registerReadMetric(registry, { type, name: PREFIX + name, help, labels: [], read: () => samples });
   for (const counter of COUNTERS) {
     const counted = state.totals.filter(({ name }) => name === counter.name);
     register('counter', counter, withZeros(counter.known, counted));
