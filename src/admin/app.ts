@@ -7,6 +7,8 @@ import { mountAssets } from './assets/load.ts';
 import type { AdminContext } from './context.ts';
 import type { AdminApp, AdminEnv } from './env.ts';
 import { findLang, mountLanguage } from './language/routes.ts';
+import { liveHubOf } from './live/hub.ts';
+import { countRequests } from './metrics/count-requests.ts';
 import { MOUNTS } from './mounts.ts';
 import { mountProbes } from './probes/routes.ts';
 import { answerProblem } from './problem/answer.ts';
@@ -26,6 +28,8 @@ const LARGEST_BODY_BYTES = 4 * 1_048_576;
 export function buildAdminApp(context: AdminContext, settings: SecuritySettings): AdminApp {
   const security = createSecurity(settings, context);
   const app: AdminApp = new Hono<AdminEnv>();
+  context.metrics.trackViewers(() => liveHubOf(context).countViewers());
+  app.use(countRequests(context));
   app.use(noteRequest(context));
   app.use(createHeaders(context));
   app.use(findLang);

@@ -1,5 +1,6 @@
 import type { Database } from '../adapters/postgres/database.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
+import type { PageMetrics } from '../adapters/telemetry/page-metrics.ts';
 import type { Clock } from '../domain/clock.ts';
 
 /** What every part of the page works with. */
@@ -7,6 +8,7 @@ export interface AdminContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: PageMetrics;
   /** MALLSYNC_ENCRYPTION_KEYS; tokens are stored with them, and the page's own keys are derived from the first. */
   readonly encryptionKeys: string;
   /** Template with `{mall_id}`. */

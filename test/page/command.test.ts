@@ -5,7 +5,9 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseUsers } from '../../src/admin/security/users-file.ts';
 import { verifyPassword } from '../../src/admin/security/scrypt.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { readSeries } from '../support/metrics-text.ts';
 import { ENCRYPTION_KEYS } from '../support/page-world.ts';
+import { until } from '../support/process-signals.ts';
 import { runProgram, startProgram, type Started } from '../support/program.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -16,7 +18,11 @@ await writeFile(usersFile, 'ann:viewer:-\n');
 await writeFile(join(folder, 'broken'), 'ann:king:-\n');
 
 const test = await createTestDatabase();
-const ENVIRONMENT = { MALLSYNC_DATABASE_URL: test.url, MALLSYNC_ENCRYPTION_KEYS: ENCRYPTION_KEYS };
+const ENVIRONMENT = {
+  MALLSYNC_DATABASE_URL: test.url,
+  MALLSYNC_ENCRYPTION_KEYS: ENCRYPTION_KEYS,
+  MALLSYNC_ADMIN_METRICS_PORT: '0',
+};
 
 function start(args: readonly string[], environment: Record<string, string> = {}): Started {
   const admin = startProgram(['admin', '--port', '0', ...args], { ...ENVIRONMENT, ...environment });
@@ -57,6 +63,50 @@ describe('admin does not listen', () => {
     const port = new URL(await findUrl(start([]))).port;
     const ended = await runProgram(['admin', '--port', port], ENVIRONMENT);
     expect(ended).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('must be free to listen on') });
+  });
+});
+
+describe('the metrics of admin', () => {
+  it('are told beside the page, and not by it', async () => {
+    const admin = start([]);
+    const url = await findUrl(admin);
+    const [, metricsUrl = ''] = await admin.waitForError(/"metricsUrl":"(http:[^"]+)"/);
+    expect(new URL(metricsUrl).hostname).toBe('127.0.0.1');
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    expect((await fetch(`${url}/runs`)).status).toBe(200);
+    const series = await readSeries(metricsUrl);
+    expect(series.get('mallsync_page_requests_total{route="/runs",method="GET",code="200"}')).toBe(1);
+    expect(series.get('mallsync_database_up')).toBe(1);
+    expect([...series.keys()]).toContainEqual(expect.stringMatching(/^mallsync_build_info\{.*process="admin"/));
+    expect([...series.keys()]).toContainEqual(expect.stringMatching(/^process_resident_memory_bytes/));
+    // the fleet's series are the leader's, or those of `serve`: told twice, sums over all would be wrong
+    expect([...series.keys()].filter((name) => /^mallsync_(?!page_|build_info|database_up)/.test(name))).toEqual([]);
+    expect((await fetch(`${metricsUrl}/readyz`)).status).toBe(200);
+    expect((await fetch(`${metricsUrl}/runs`)).status).toBe(404);
+    admin.process.kill('SIGTERM');
+    expect((await admin.finished).exitCode).toBe(0);
+    await expect(fetch(`${metricsUrl}/metrics`)).rejects.toThrow('fetch failed');
+  });
+
+  it('are told while the database is away', async () => {
+    const target = new URL(test.url);
+    const proxy = await startTcpProxy(target.hostname, Number(target.port));
+    onTestFinished(() => proxy.close());
+    await proxy.cut();
+    target.hostname = proxy.host;
+    target.port = String(proxy.port);
+    const admin = start([], { MALLSYNC_DATABASE_URL: target.href });
+    const [, metricsUrl = ''] = await admin.waitForError(/"metricsUrl":"(http:[^"]+)"/);
+    expect((await readSeries(metricsUrl)).get('mallsync_database_up')).toBe(0);
+    await proxy.mend();
+    await until('the database to answer', async () => (await readSeries(metricsUrl)).get('mallsync_database_up') === 1);
+  });
+
+  it('have an address of their own: where it is taken, the setting is named', async () => {
+    const first = start([]);
+    const [, metricsUrl = ''] = await first.waitForError(/"metricsUrl":"(http:[^"]+)"/);
+    const ended = await start([], { MALLSYNC_ADMIN_METRICS_PORT: new URL(metricsUrl).port }).finished;
+    expect(ended).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--metrics-host and --metrics-port') });
   });
 });
 

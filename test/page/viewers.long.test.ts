@@ -45,6 +45,7 @@ describe.runIf(process.platform === 'linux')('three hundred viewers', () => {
     const counter = await startStatementCounter(test.url);
     const program = startProgram(['admin', '--port', '0'], {
       MALLSYNC_DATABASE_URL: counter.url,
+      MALLSYNC_ADMIN_METRICS_PORT: '0',
       MALLSYNC_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     });
     const pid = program.process.pid ?? 0;

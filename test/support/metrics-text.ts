@@ -2,7 +2,10 @@
 export type Series = ReadonlyMap<string, number>;
 
 export async function readSeries(url: string): Promise<Series> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  return readSeriesOf(await (await fetch(`${url}/metrics`)).text());
+}
+
+export function readSeriesOf(text: string): Series {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line): [string, number] => {

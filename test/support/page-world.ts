@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { atFileEnd } from './file-end.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createLogger } from '../../src/adapters/telemetry/logger.ts';
+import { createPageMetrics, type PageMetrics } from '../../src/adapters/telemetry/page-metrics.ts';
 import type { AdminContext } from '../../src/admin/context.ts';
 import type { Role } from '../../src/admin/env.ts';
 import { parseAddressList } from '../../src/admin/security/addresses.ts';
@@ -33,6 +34,7 @@ export interface PageWorld {
   readonly url: string;
   readonly port: number;
   readonly server: AdminServer;
+  readonly metrics: PageMetrics;
   readonly test: TestDatabase;
   readonly database: Database;
   readonly usersFile: string;
@@ -88,6 +90,7 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
     format: 'json',
     write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>),
   });
+  const metrics = createPageMetrics(null);
   const server = await startAdminServer({
     host: '127.0.0.1',
     port: 0,
@@ -97,6 +100,7 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
       database,
       clock: systemClock,
       log,
+      metrics,
       encryptionKeys: ENCRYPTION_KEYS,
       cafe24Url: 'https://{mall_id}.cafe24api.com',
       cafe24ApiVersion: '2026-03-01',
@@ -117,6 +121,7 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
     url: server.url,
     port: Number(new URL(server.url).port),
     server,
+    metrics,
     test,
     database,
     usersFile,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { openDatabase } from '../../adapters/postgres/database.ts';
+import { createPageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { AdminContext } from '../context.ts';
 import { buildApi } from './routes.ts';
@@ -17,6 +18,7 @@ async function buildIdleContext(): Promise<AdminContext> {
     database: await openDatabase({ ...options, leaseSeconds: 30 }),
     clock: systemClock,
     log: { debug: keepQuiet, info: keepQuiet, warn: keepQuiet, error: keepQuiet },
+    metrics: createPageMetrics(null),
     encryptionKeys: `none:${randomBytes(32).toString('base64')}`,
     cafe24Url: 'https://{mall_id}.cafe24api.com',
     cafe24ApiVersion: '',

@@ -16,10 +16,15 @@ export async function checkPassword(
   address: string,
 ): Promise<User | null> {
   const waitSeconds = await security.throttle.admit(address, name);
-  if (waitSeconds !== null) throw new TooManyTries(waitSeconds);
+  if (waitSeconds !== null) {
+    security.onSignIn('too_many_tries');
+    throw new TooManyTries(waitSeconds);
+  }
   const user = (await security.users?.find(name)) ?? null;
   const isRight = await verifyPassword(password.slice(0, LONGEST_PASSWORD), user?.passwordHash ?? UNMATCHABLE_HASH);
-  if (user === null || !isRight || password.length > LONGEST_PASSWORD) return null;
+  const isAdmitted = user !== null && isRight && password.length <= LONGEST_PASSWORD;
+  security.onSignIn(isAdmitted ? 'done' : 'refused');
+  if (!isAdmitted) return null;
   await security.throttle.forgive(address, name);
   return user;
 }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SessionStore } from '../../adapters/postgres/session-store.ts';
 import { createSessionStore } from '../../adapters/postgres/session-store.ts';
 import { parseKeyRing } from '../../adapters/postgres/key-ring.ts';
+import type { SignInOutcome } from '../../adapters/telemetry/page-metrics.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { AdminContext } from '../context.ts';
 import type { Role } from '../env.ts';
@@ -32,6 +33,8 @@ export interface Security extends SecuritySettings {
   readonly isOpen: boolean;
   readonly sessions: SessionStore;
   readonly throttle: Throttle;
+  /** Told of each name and password that somebody gave. */
+  onSignIn(outcome: SignInOutcome): void;
   /** Cookies go over https only. */
   readonly isHttps: boolean;
   readonly cookieName: string;
@@ -60,6 +63,7 @@ export function createSecurity(settings: SecuritySettings, context: AdminContext
       idleSeconds: settings.idleMinutes * 60,
     }),
     throttle: createThrottle(),
+    onSignIn: (outcome) => context.metrics.onSignIn(outcome),
     isHttps,
     cookieName: isHttps ? '__Host-mallsync' : 'mallsync',
     toCsrfToken,

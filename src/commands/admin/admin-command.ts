@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { z } from 'zod';
+import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import { assertProgramFits } from '../../adapters/postgres/migrate.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
+import { createPageMetrics, type PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { findActor } from '../actor.ts';
@@ -13,7 +15,8 @@ import { createCommandLog } from '../log.ts';
 import { CAFE24_SETTINGS, DATABASE_SETTINGS, ENCRYPTION_SETTINGS } from '../settings/shared-settings.ts';
 import { useAnyDatabase } from '../use-database.ts';
 import { readVersion } from '../version.ts';
-import { OWN_PLACE_SETTINGS, PAGE_SETTINGS } from './page-settings.ts';
+import { startPageProbes } from './page-probes.ts';
+import { METRICS_PLACE_SETTINGS, OWN_PLACE_SETTINGS, PAGE_SETTINGS } from './page-settings.ts';
 import { PAGE_POOL_SIZE, startPage } from './start-page.ts';
 
 const SETTINGS = z.object({
@@ -22,6 +25,7 @@ const SETTINGS = z.object({
   ...CAFE24_SETTINGS,
   ...PAGE_SETTINGS,
   ...OWN_PLACE_SETTINGS,
+  ...METRICS_PLACE_SETTINGS,
 });
 
 export const adminCommand = defineCommand({
@@ -39,19 +43,43 @@ export const adminCommand = defineCommand({
       const log = createCommandLog(settings, io);
       const { host, port } = settings;
       const localName = findActor(io.environment);
-      const page = await startPage({ settings, host, port, database, log, localName }).catch(
+      const metrics = createPageMetrics({
+        version: readVersion(),
+        process: 'admin',
+        clock: systemClock,
+        askDatabase: () => readDatabaseClock(database),
+      });
+      const page = await startPage({ settings, host, port, database, log, metrics, localName }).catch(
         blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`),
       );
       try {
-        log.info('serving the page', { url: page.url });
-        const stopped = io.signal.aborted ? Promise.resolve() : once(io.signal, 'abort');
-        await Promise.race([stopped, refuseMisfit(database, log, io.signal)]);
+        await serveUntilEnd({ settings, database, log, metrics, url: page.url }, io.signal);
       } finally {
         await page.close();
       }
       return EXIT.ok;
     }),
 });
+
+interface Served {
+  readonly settings: z.output<typeof SETTINGS>;
+  readonly database: Database;
+  readonly log: Logger;
+  readonly metrics: PageMetrics;
+  /** Of the page. */
+  readonly url: string;
+}
+
+async function serveUntilEnd({ settings, database, log, metrics, url }: Served, signal: AbortSignal): Promise<void> {
+  const probes = await startPageProbes(settings, database, metrics);
+  try {
+    log.info('serving the page', { url, metricsUrl: probes.url });
+    const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+    await Promise.race([stopped, refuseMisfit(database, log, signal)]);
+  } finally {
+    await probes.close();
+  }
+}
 
 /** Rejects when the database turns out to be of another version, however late it answers; else never ends. */
 async function refuseMisfit(database: Database, log: Logger, signal: AbortSignal): Promise<void> {

@@ -118,6 +118,22 @@ export const OWN_PLACE_SETTINGS = {
   port: setting(port, { ...PORT, flag: '--port <number>' }),
 };
 
+/** Where `admin` tells its metrics: apart from the page, which strangers may reach. */
+export const METRICS_PLACE_SETTINGS = {
+  metricsHost: setting(z.string().min(1).default('127.0.0.1'), {
+    flag: '--metrics-host <address>',
+    env: 'MALLSYNC_ADMIN_METRICS_HOST',
+    description: 'The address of the page’s /metrics, /livez and /readyz; never that of the page itself',
+    mustBe: 'a host name or address',
+  }),
+  metricsPort: setting(wholeNumber(0, 65_535).default(9465), {
+    flag: '--metrics-port <number>',
+    env: 'MALLSYNC_ADMIN_METRICS_PORT',
+    description: 'The port of the page’s /metrics, /livez and /readyz; 0 takes a free one',
+    mustBe: 'a port number from 0 to 65535',
+  }),
+};
+
 /** Where it listens in a command that has another port besides. */
 export const BESIDE_PLACE_SETTINGS = {
   page: setting(z.boolean().default(true), {

@@ -2,6 +2,7 @@ import type { AdminServer } from '../../admin/server.ts';
 import { startAdminServer } from '../../admin/server.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { readVersion } from '../version.ts';
 import { openPageAccess } from './page-access.ts';
@@ -20,13 +21,14 @@ export interface PageOptions {
   readonly port: number;
   readonly database: Database;
   readonly log: Logger;
+  readonly metrics: PageMetrics;
   /** What the one visitor of a page without sign-in is called. */
   readonly localName: string;
 }
 
 /** Serves the operator's page until it is closed. @throws SettingsError; the listening error of node:http */
 export async function startPage(options: PageOptions): Promise<AdminServer> {
-  const { settings, host, port, database, log, localName } = options;
+  const { settings, host, port, database, log, metrics, localName } = options;
   const security = await openPageAccess(settings, { host, localName, log });
   return await startAdminServer({
     host,
@@ -37,6 +39,7 @@ export async function startPage(options: PageOptions): Promise<AdminServer> {
       database,
       clock: systemClock,
       log,
+      metrics,
       encryptionKeys: settings.encryptionKeys,
       cafe24Url: settings.cafe24Url,
       cafe24ApiVersion: settings.cafe24ApiVersion,

@@ -1,4 +1,5 @@
 import type { AdminServer } from '../../admin/server.ts';
+import { createPageMetrics, type PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
@@ -22,6 +23,12 @@ export interface DemoPage {
   serveRequests(): Promise<void>;
 }
 
+interface DemoParts {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly metrics: PageMetrics;
+}
+
 /** Serves the page of the demo while `work` goes on. */
 export async function withDemoPage<T>(
   world: DemoWorld,
@@ -33,9 +40,10 @@ export async function withDemoPage<T>(
   // as somebody who serves requests, so that `rerun` leaves them to the demo
   return await useDatabase(settings, { name: 'serve', poolSize: PAGE_POOL_SIZE }, async (database) => {
     const log = createCommandLog(settings, io);
-    const page = await startAnywhere(settings, database, log, io);
+    const metrics = createPageMetrics(null);
+    const page = await startAnywhere(settings, { database, log, metrics }, io);
     try {
-      const context = buildContext(settings, database, log, io);
+      const context = buildContext(settings, { database, log, metrics }, io);
       return await work({ url: page.url, serveRequests: () => serveRetryRequests(context, io.signal) });
     } finally {
       await page.close();
@@ -44,13 +52,8 @@ export async function withDemoPage<T>(
 }
 
 /** On the port that is easy to remember, else on any. */
-async function startAnywhere(
-  settings: ServeSettings,
-  database: Database,
-  log: Logger,
-  io: CommandIo,
-): Promise<AdminServer> {
-  const options = { settings, host: settings.pageHost, database, log, localName: findActor(io.environment) };
+async function startAnywhere(settings: ServeSettings, parts: DemoParts, io: CommandIo): Promise<AdminServer> {
+  const options = { settings, host: settings.pageHost, ...parts, localName: findActor(io.environment) };
   try {
     return await startPage({ ...options, port: settings.pagePort });
   } catch (error) {
@@ -60,7 +63,7 @@ async function startAnywhere(
   }
 }
 
-function buildContext(settings: ServeSettings, database: Database, log: Logger, io: CommandIo): ServeContext {
+function buildContext(settings: ServeSettings, { database, log, metrics }: DemoParts, io: CommandIo): ServeContext {
   const { parallel, threads } = settings;
   return {
     settings,
@@ -70,5 +73,6 @@ function buildContext(settings: ServeSettings, database: Database, log: Logger, 
     watch: { log, emit: createProgressLines(log, io.stderr.write).show },
     options: { settings, name: 'demo', parallel, threads },
     requestedBy: findActor(io.environment),
+    pageMetrics: metrics,
   };
 }

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import type { Database } from '../../adapters/postgres/database.ts';
+import { createPageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { EXIT } from '../../domain/exit-code.ts';
@@ -48,6 +49,7 @@ function buildContext(settings: ServeSettings, database: Database, io: CommandIo
     watch: { log, emit: createProgressLines(log, io.stderr.write).show },
     options: { settings, name: 'serve', parallel: settings.parallel, threads: settings.threads },
     requestedBy: findActor(io.environment),
+    pageMetrics: settings.page ? createPageMetrics(null) : null,
   };
 }
 

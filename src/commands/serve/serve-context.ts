@@ -1,5 +1,6 @@
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { RunOptions, RunWatch } from '../run/run-items.ts';
 import type { ServeSettings } from './serve-settings.ts';
@@ -13,6 +14,8 @@ export interface ServeContext {
   readonly watch: RunWatch;
   readonly options: RunOptions;
   readonly requestedBy: string;
+  /** Null where no page is served. */
+  readonly pageMetrics: PageMetrics | null;
 }
 
 /** One part's failure is logged and leaves the others alone; a stop is no failure. */

@@ -7,7 +7,7 @@ import { createDatabaseCheck } from '../controller/health.ts';
 import { loadFleetState } from '../fleet-state.ts';
 import type { ServeContext } from './serve-context.ts';
 
-export async function startMetrics({ settings, database, clock }: ServeContext): Promise<ProbeServer> {
+export async function startMetrics({ settings, database, clock, pageMetrics }: ServeContext): Promise<ProbeServer> {
   const { host, port, mallMetrics } = settings;
   return await startProbeServer({
     host,
@@ -16,7 +16,8 @@ export async function startMetrics({ settings, database, clock }: ServeContext):
     live: [],
     ready: [createDatabaseCheck(() => readDatabaseClock(database))],
     async renderMetrics() {
-      return await renderFleetMetrics(await loadFleetState(database, mallMetrics));
+      const { contentType, text } = await renderFleetMetrics(await loadFleetState(database, mallMetrics));
+      return { contentType, text: text + ((await pageMetrics?.render())?.text ?? '') };
     },
   }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
 }

@@ -58,6 +58,7 @@ export async function serveRequests({ pipeline, database }: ActsWorld): Promise<
       watch: { log, emit: quiet },
       options: { settings, name: 'serve', parallel: 4, threads: 1 },
       requestedBy: 'serve',
+      pageMetrics: null,
     },
     ended.signal,
   );
