@@ -1,20 +1,21 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { registerApiMetrics, type ApiObserver } from './controller-metrics-api.ts';
 import { registerCacheMetrics, type CacheState } from './controller-metrics-cache.ts';
 import { registerWorkMetrics, type WorkMetrics } from './controller-metrics-work.ts';
-import { renderFleetMetrics, type FleetState } from './fleet-metrics.ts';
-
-/** A timer that fires oftener costs more than the lag of the event loop is worth knowing. */
-const LOOP_SAMPLE_MS = 100;
+import { createFleetRenderer, type LoadFleet } from './fleet-metrics.ts';
+import { registerProcessMetrics, type ProcessMetricsOptions } from './process-metrics.ts';
 
 export interface ControllerMetricsOptions {
   /** The names of the queues, which are those of their controllers. */
   readonly controllers: readonly string[];
   readonly leaseName: string;
+  readonly process: ProcessMetricsOptions;
 }
 
 /** The controller process's own series; one object a process. */
 export interface ControllerMetrics {
+  /** Of all of its series. */
+  readonly registry: Registry;
   readonly api: ApiObserver;
   /** @param controller one of those it was made for */
   work(controller: string): WorkMetrics;
@@ -28,25 +29,24 @@ export interface ControllerMetrics {
    * @param loadFleet null in a process that does not lead: the fleet's series are the leader's alone. Where it rejects,
    *   the process's own series still come, and the failure is counted
    */
-  render(
-    loadFleet: (() => Promise<FleetState>) | null,
-  ): Promise<{ readonly contentType: string; readonly text: string }>;
+  render(loadFleet: LoadFleet | null): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-export function createControllerMetrics({ controllers, leaseName }: ControllerMetricsOptions): ControllerMetrics {
+export function createControllerMetrics({
+  controllers,
+  leaseName,
+  process,
+}: ControllerMetricsOptions): ControllerMetrics {
   const registry = new Registry();
   const workReaders = new Map<string, () => readonly number[]>();
   let readCaches: (() => readonly CacheState[]) | null = null;
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
+  registerProcessMetrics(registry, process);
   const work = registerWorkMetrics(registry, controllers, (name) => workReaders.get(name)?.() ?? []);
   registerCacheMetrics(registry, () => readCaches?.() ?? []);
   const noteTerm = registerLeaderMetrics(registry, leaseName);
-  const fleetFailures = new Counter({
-    name: 'mallsync_fleet_metrics_failures_total',
-    help: 'Renderings that had to leave the fleet’s series out because the database did not answer',
-    registers: [registry],
-  });
+  const renderFleet = createFleetRenderer(registry);
   return {
+    registry,
     api: registerApiMetrics(registry),
     work,
     trackWork: (controller, read) => void workReaders.set(controller, read),
@@ -55,17 +55,10 @@ export function createControllerMetrics({ controllers, leaseName }: ControllerMe
     },
     noteTerm,
     async render(loadFleet) {
-      const fleet = await renderFleet(loadFleet).catch(() => {
-        fleetFailures.inc();
-        return '';
-      });
+      const fleet = loadFleet === null ? '' : await renderFleet(loadFleet);
       return { contentType: registry.contentType, text: (await registry.metrics()) + fleet };
     },
   };
-}
-
-async function renderFleet(loadFleet: (() => Promise<FleetState>) | null): Promise<string> {
-  return loadFleet === null ? '' : (await renderFleetMetrics(await loadFleet())).text;
 }
 
 function registerLeaderMetrics(registry: Registry, leaseName: string): (epoch: number | null) => void {

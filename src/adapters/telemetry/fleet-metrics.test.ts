@@ -1,29 +1,18 @@
 import { expect, it } from 'vitest';
+import { buildGauges } from '../../../test/support/fleet-state.ts';
 import { renderFleetMetrics } from './fleet-metrics.ts';
-import type { FleetState } from './fleet-metrics.ts';
-
-const EMPTY: FleetState['gauges'] = {
-  jobs_active: [],
-  jobs_waiting: [],
-  mall_last_complete_period_end_timestamp_seconds: [],
-  token_expiry_timestamp_seconds: [],
-  malls: [],
-  rejected_rows_open: [],
-  retry_requests: [],
-};
 
 it('renders stored totals and gauges in the form that Prometheus reads', async () => {
   const domain = { domain: 'MEMBER' };
-  const { text, contentType } = await renderFleetMetrics({
+  const text = await renderFleetMetrics({
     totals: [
       { name: 'rows_total', labels: { ...domain, outcome: 'inserted' }, value: 12 },
       { name: 'run_duration_seconds_bucket', labels: { ...domain, le: '+Inf' }, value: 3 },
       { name: 'run_duration_seconds_sum', labels: domain, value: 4.5 },
       { name: 'run_duration_seconds_count', labels: domain, value: 3 },
     ],
-    gauges: { ...EMPTY, malls: [{ labels: { state: 'active' }, value: 11 }] },
+    gauges: buildGauges({ malls: [{ labels: { state: 'active' }, value: 11 }] }),
   });
-  expect(contentType).toContain('text/plain');
   const lines = text.split('\n');
   expect(lines).toContain('# TYPE mallsync_rows_total counter');
   expect(lines).toContain('mallsync_rows_total{domain="MEMBER",outcome="inserted"} 12');
@@ -34,7 +23,7 @@ it('renders stored totals and gauges in the form that Prometheus reads', async (
 });
 
 it('has every series with known labels from the start', async () => {
-  const { text } = await renderFleetMetrics({ totals: [], gauges: EMPTY });
+  const text = await renderFleetMetrics({ totals: [], gauges: buildGauges() });
   const lines = text.split('\n');
   for (const line of [
     'mallsync_runs_total{domain="ORDER",result="FAILED",reason="AuthFailed"} 0',
@@ -50,15 +39,22 @@ it('has every series with known labels from the start', async () => {
     'mallsync_malls{state="needs_consent"} 0',
     'mallsync_retry_requests{state="pending"} 0',
     'mallsync_rejected_rows_open{domain="MEMBER"} 0',
+    'mallsync_night_malls{state="waiting"} 0',
+    'mallsync_night_runs{domain="SALES",state="done_with_rejects"} 0',
+    'mallsync_night_failed_malls{reason="Lost"} 0',
+    'mallsync_missing_days{domain="ORDER"} 0',
+    'mallsync_stale_malls{domain="ORDER"} 0',
+    'mallsync_consents_expiring_malls 0',
+    'mallsync_budget_blocked_malls 0',
   ]) {
     expect(lines).toContain(line);
   }
 });
 
 it('shows a counted series once, without its zero', async () => {
-  const { text } = await renderFleetMetrics({
+  const text = await renderFleetMetrics({
     totals: [{ name: 'outcome_disagreements_total', labels: { case: 'job_gone_row_live' }, value: 2 }],
-    gauges: { ...EMPTY, jobs_active: [{ labels: {}, value: 7 }] },
+    gauges: buildGauges({ jobs_active: [{ labels: {}, value: 7 }] }),
   });
   expect(text.match(/^mallsync_jobs_active .*$/gm)).toEqual(['mallsync_jobs_active 7']);
   expect(text.match(/^.*job_gone_row_live.*$/gm)).toEqual([

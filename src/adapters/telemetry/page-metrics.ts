@@ -22,6 +22,8 @@ export interface AnsweredRequest {
 
 /** The page's own series; one object a page. */
 export interface PageMetrics {
+  /** Of all of its series. */
+  readonly registry: Registry;
   onRequest(request: AnsweredRequest): void;
   onSignIn(outcome: SignInOutcome): void;
   /** Where to read how many streams are open. */
@@ -60,6 +62,7 @@ export function createPageMetrics(process: ProcessMetricsOptions | null): PageMe
     read: () => [{ labels: {}, value: countViewers?.() ?? 0 }],
   });
   return {
+    registry,
     onRequest({ route, method, status, kind, seconds }) {
       requests.inc({ route, method, code: String(status) });
       if (kind !== null) durations.observe({ kind }, seconds);

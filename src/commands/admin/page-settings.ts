@@ -3,6 +3,7 @@ import { ROLES } from '../../admin/env.ts';
 import { isLoopbackHost, parseAddressList } from '../../admin/security/addresses.ts';
 import { KUBERNETES_SETTINGS } from '../settings/kubernetes-settings.ts';
 import { setting } from '../settings/setting.ts';
+import { TARGET_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
 
 /** Who may see the operator's page and where it is found; for every command that serves it. */
@@ -78,22 +79,7 @@ export const SHOWN_SETTINGS = {
     defaultText: '`/consent/callback` of the page; `malls authorize` needs it',
     mustBe: 'the http or https address that is registered for the app',
   }),
-  freshnessTargetHours: setting(wholeNumber(1, 8_760).default(30), {
-    env: 'MALLSYNC_FRESHNESS_TARGET_HOURS',
-    description: 'A mall is late when its last complete period ended longer ago than this',
-    mustBe: 'a whole number of hours from 1 to 8760',
-  }),
-  nightDeadline: setting(
-    z
-      .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-      .default('07:00'),
-    {
-      env: 'MALLSYNC_NIGHT_DEADLINE',
-      description: 'A night that is not complete by then, Asia/Seoul, is late',
-      mustBe: 'a time like 07:00',
-    },
-  ),
+  ...TARGET_SETTINGS,
   namespace: KUBERNETES_SETTINGS.namespace,
 };
 

@@ -1,14 +1,12 @@
 import type { Elector } from '../../adapters/kubernetes/elector/elector.ts';
-import { untilAborted } from '../../adapters/kubernetes/transport/deadline.ts';
 import type { ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
 import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import type { ControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
-import type { FleetState } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { blameSetting } from '../blame-setting.ts';
-import { loadFleetState } from '../fleet-state.ts';
+import { createFleetLoader } from '../fleet-state.ts';
 import type { ControllerContext } from './controller-context.ts';
 import {
   createCacheCheck,
@@ -30,24 +28,16 @@ export interface Probed {
 /** A leader whose elector has slept through its lease by so much will not wake up by itself. */
 const ELECTOR_GRACE_MS = 20_000;
 const STUCK_GRACE_MS = 60_000;
-/** Shorter than a scrape may take: a database that hangs must not hide the process's own series. */
-const FLEET_PATIENCE_MS = 5_000;
 const RESOURCES = ['mallsyncs', 'jobs', 'pods'] as const;
 
 export async function startControllerProbes(
   { settings, database, log, io }: ControllerContext,
   { metrics, cache, elector, readWorkMs }: Probed,
 ): Promise<ProbeServer> {
-  const { host, port, mallMetrics } = settings;
+  const { host, port } = settings;
   const leaseMs = settings.leaderLeaseSeconds * 1_000;
   const readElector = () => elector.readHealth();
-  const loadFleet = (): Promise<FleetState> =>
-    untilAborted(loadFleetState(database, mallMetrics), AbortSignal.timeout(FLEET_PATIENCE_MS)).catch(
-      (error: unknown) => {
-        log.warn('the fleet’s series are left out', { error });
-        throw error;
-      },
-    );
+  const loadFleet = createFleetLoader({ settings, database, log, clock: systemClock });
   return await startProbeServer({
     host,
     port,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KUBERNETES_SETTINGS } from '../settings/kubernetes-settings.ts';
 import { WATCHED_SCHEDULE_SETTINGS } from '../settings/schedule-settings.ts';
 import { setting } from '../settings/setting.ts';
-import { DATABASE_SETTINGS, MALL_METRIC_SETTINGS } from '../settings/shared-settings.ts';
+import { DATABASE_SETTINGS, MALL_METRIC_SETTINGS, TARGET_SETTINGS } from '../settings/shared-settings.ts';
 import { wholeNumber } from '../settings/values.ts';
 import { JOB_SETTINGS } from './job-settings.ts';
 
@@ -80,6 +80,7 @@ const PROBE_SETTINGS = {
     mustBe: 'a port number from 0 to 65535',
   }),
   ...MALL_METRIC_SETTINGS,
+  ...TARGET_SETTINGS,
 };
 
 export const controllerSettings = z

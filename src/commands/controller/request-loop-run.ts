@@ -31,7 +31,7 @@ export async function startRequest(
     if (expanded.includes(draft.name)) continue;
     const fault = await createOrExplain(draft, request, period, ports, signal);
     if (fault === null) continue;
-    ports.log.warn('retry request refused', { requestId, mallSync: draft.name, fault });
+    ports.log.warn('retry request refused', { retryRequestId: requestId, mallSync: draft.name, fault });
     await refuseItems(request, listItemsOf(request, draft), fault, ports.requests);
   }
   if (expanded.length > 0) await ports.ledger.reportRequest(requestId);

@@ -102,7 +102,7 @@ async function takeAll(held: Held, ports: RequestPorts, signal: AbortSignal): Pr
     const request = await ports.requests.takePending();
     if (request === null) return;
     const { requestId, kind, domainType } = request;
-    ports.log.info('retry request taken', { requestId, kind, domainType, malls: request.items.length });
+    ports.log.info('retry request taken', { retryRequestId: requestId, kind, domainType, malls: request.items.length });
     if (!(await carryOut(request, held, ports, signal))) return;
   }
 }
@@ -123,7 +123,7 @@ async function carryOut(request: RetryRequest, held: Held, ports: RequestPorts, 
     // what is not held has no sign of life, and is taken up again later
     if (!mayPass(error)) throw error;
     held.set(requestId, request);
-    ports.log.warn('retry request is tried again', { requestId, error });
+    ports.log.warn('retry request is tried again', { retryRequestId: requestId, error });
     return false;
   }
 }

@@ -10,10 +10,12 @@ import { createEventRecorder } from '../../adapters/kubernetes/recorder.ts';
 import { parsePod } from '../../adapters/kubernetes/pod-parser.ts';
 import type { CacheChange, ClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
 import { createClusterCache } from '../../adapters/kubernetes/reflector/cluster-cache.ts';
+import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
 import { createControllerMetrics } from '../../adapters/telemetry/controller-metrics.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { ClusterDoor } from '../use-cluster.ts';
 import { useCluster } from '../use-cluster.ts';
+import { readVersion } from '../version.ts';
 import type { ControllerContext } from './controller-context.ts';
 import { awaitInstallationId } from './installation.ts';
 import { lead } from './lead.ts';
@@ -30,7 +32,16 @@ type Listener = (change: CacheChange, isInitial: boolean) => void;
 
 /** Keeps the caches warm, waits for the Lease, leads, and gives the Lease back when all work has drained. */
 export async function runController(context: ControllerContext): Promise<void> {
-  const metrics = createControllerMetrics({ controllers: LOOPS, leaseName: LEASE_NAME });
+  const metrics = createControllerMetrics({
+    controllers: LOOPS,
+    leaseName: LEASE_NAME,
+    process: {
+      version: readVersion(),
+      process: 'controller',
+      clock: systemClock,
+      askDatabase: () => readDatabaseClock(context.database),
+    },
+  });
   await useCluster(context.settings, context.io, metrics.api, (door) => runOn(context, door, metrics));
 }
 
@@ -109,7 +120,8 @@ function buildRecorder({ log }: ControllerContext, door: ClusterDoor, podName: s
     namespace: door.namespace,
     instance: podName,
     createSuffix: () => randomBytes(8).toString('hex'),
-    onLost: ({ mallSyncName, notice, why, error }) => log.warn('Event lost', { mallSyncName, ...notice, why, error }),
+    onLost: ({ mallSyncName: mallSync, notice, why, error }) =>
+      log.warn('Event lost', { mallSync, event: notice.reason, note: notice.message, why, error }),
   });
 }
 

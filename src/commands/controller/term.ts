@@ -18,6 +18,7 @@ import { runWorkers } from '../../controller/worker-loop.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ControllerSettings } from './controller-settings.ts';
 import { routeChange } from './route-change.ts';
+import { createToldLedger } from './told-ledger.ts';
 
 /** The three loops of a term, by the names that metrics and logs give them. */
 export const LOOPS = ['mallsync', 'launch', 'sweep'] as const;
@@ -135,17 +136,24 @@ function createLooks(parts: TermParts, queues: Queues) {
   const onLaunched = (name: string): void => queues.mallsync.add(name);
   const launchParts = { cluster, ledger, view, clock, board, pace, limit: settings.jobLimit, onLaunched };
   const reconcile: Readonly<Record<LoopName, Reconcile>> = {
-    mallsync: (name, { signal }) => reconcileMallSync(mallSyncParts, name, signal),
-    launch: (_, { signal }) => reconcileLaunch(launchParts, signal),
-    sweep: async (key, { signal }) => {
+    mallsync: (name, { signal, reconcileId }) => {
+      const domainType = view.findMallSync(name)?.spec?.domainType;
+      const told = createToldLedger(ledger, log, { reconcileId, mallSync: name, domainType });
+      return reconcileMallSync({ ...mallSyncParts, ledger: told }, name, signal);
+    },
+    launch: (_, { signal, reconcileId }) =>
+      reconcileLaunch({ ...launchParts, ledger: createToldLedger(ledger, log, { reconcileId }) }, signal),
+    sweep: async (key, { signal, reconcileId }) => {
       if (key === LOST_KEY) {
         const executionIds = await ledger.abandonLost();
-        if (executionIds.length > 0) log.warn('executions abandoned', { executionIds });
+        if (executionIds.length > 0) log.warn('executions abandoned', { reconcileId, executionIds });
         return { kind: 'later', afterMs: ABANDON_EVERY_MS };
       }
       ownWrites.keepOnly(toUids(view.listJobs()), toUids(view.listMallSyncs()));
       const gone = await sweep({ cluster, ledger, view, ownWrites, clock }, signal);
-      if (gone.length > 0) log.info('stopped what belonged to deleted MallSyncs', { uids: gone });
+      if (gone.length > 0) {
+        log.info('stopped what belonged to deleted MallSyncs', { reconcileId, mallSyncUids: gone });
+      }
       if (gone.length > 0) addLaunch();
       return { kind: 'later', afterMs: SWEEP_EVERY_MS };
     },
@@ -171,5 +179,5 @@ function toUids(objects: readonly { readonly uid: string }[]): ReadonlySet<strin
 
 function logFailure(log: Logger, loop: LoopName, { key, reconcileId, kind, isTimeout, error }: ReconcileFailure): void {
   const level = kind === 'conflict' ? 'debug' : kind === 'panic' || kind === 'terminal' ? 'error' : 'warn';
-  log[level]('reconcile failed', { loop, key, reconcileId, kind, isTimeout, error });
+  log[level]('reconcile failed', { loop, key, reconcileId, verdict: kind, isTimeout, error });
 }

@@ -70,7 +70,7 @@ async function stayUp(world: DemoWorld, settings: Settings, io: CommandIo): Prom
     const report = await runYesterday(world, settings, io);
     if (io.signal.aborted) return EXIT.stopped;
     const environmentFile = await world.publish({ MALLSYNC_REDIRECT_URI: `${page.url}/consent/callback` });
-    io.stdout.write(renderNextSteps(report, page.url, relative('', environmentFile), world.simulatorUrl));
+    io.stdout.write(renderNextSteps(report, page, relative('', environmentFile), world.simulatorUrl));
     await page.serveRequests();
     return EXIT.ok;
   });

@@ -1,4 +1,3 @@
-import type { AdminServer } from '../../admin/server.ts';
 import { createPageMetrics, type PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
@@ -10,6 +9,7 @@ import type { CommandIo } from '../command.ts';
 import type { LogSettings } from '../log.ts';
 import { createCommandLog } from '../log.ts';
 import { serveRetryRequests } from '../serve/retry-loop.ts';
+import { startMetrics } from '../serve/serve-metrics.ts';
 import type { ServeContext } from '../serve/serve-context.ts';
 import type { ServeSettings } from '../serve/serve-settings.ts';
 import { serveSettings } from '../serve/serve-settings.ts';
@@ -19,6 +19,7 @@ import type { DemoWorld } from './demo-world.ts';
 
 export interface DemoPage {
   readonly url: string;
+  readonly metricsUrl: string;
   /** Carries out what is asked for on the page, or by `rerun`, until the signal aborts. */
   serveRequests(): Promise<void>;
 }
@@ -41,10 +42,15 @@ export async function withDemoPage<T>(
   return await useDatabase(settings, { name: 'serve', poolSize: PAGE_POOL_SIZE }, async (database) => {
     const log = createCommandLog(settings, io);
     const metrics = createPageMetrics(null);
-    const page = await startAnywhere(settings, { database, log, metrics }, io);
+    const parts = { database, log, metrics };
+    const context = buildContext(settings, parts, io);
+    const options = { settings, host: settings.pageHost, ...parts, localName: findActor(io.environment) };
+    const page = await startAnywhere(settings.pagePort, (port) => startPage({ ...options, port }));
     try {
-      const context = buildContext(settings, { database, log, metrics }, io);
-      return await work({ url: page.url, serveRequests: () => serveRetryRequests(context, io.signal) });
+      const probes = await startAnywhere(settings.port, (port) => startMetrics(context, port));
+      const serveRequests = () => serveRetryRequests(context, io.signal);
+      const metricsUrl = `${probes.url}/metrics`;
+      return await work({ url: page.url, metricsUrl, serveRequests }).finally(() => probes.close());
     } finally {
       await page.close();
     }
@@ -52,14 +58,13 @@ export async function withDemoPage<T>(
 }
 
 /** On the port that is easy to remember, else on any. */
-async function startAnywhere(settings: ServeSettings, parts: DemoParts, io: CommandIo): Promise<AdminServer> {
-  const options = { settings, host: settings.pageHost, ...parts, localName: findActor(io.environment) };
+async function startAnywhere<Server>(port: number, start: (port: number) => Promise<Server>): Promise<Server> {
   try {
-    return await startPage({ ...options, port: settings.pagePort });
+    return await start(port);
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     if (!isTaken) throw error;
-    return await startPage({ ...options, port: 0 });
+    return await start(0);
   }
 }
 

@@ -4,7 +4,7 @@ import { toTally } from '../run/execution-report.ts';
 /** What to try while the demo stays up: each line works as it is printed, in another terminal in the same folder. */
 export function renderNextSteps(
   report: RunReport,
-  pageUrl: string,
+  page: { readonly url: string; readonly metricsUrl: string },
   environmentFile: string,
   simulatorUrl: string,
 ): string {
@@ -13,7 +13,7 @@ export function renderNextSteps(
     '',
     'Everything stays up until Ctrl-C. In a browser: last night, why it failed, and how to run exactly that again:',
     '',
-    `  ${pageUrl}`,
+    `  ${page.url}`,
     '',
     'In another terminal, in this folder:',
     '',
@@ -23,6 +23,7 @@ export function renderNextSteps(
     '  npx mallsync errors groups          # rejected rows by cause',
     ...(failed === undefined ? [] : toConsentSteps(failed.mallId)),
     '  npx mallsync rerun --failed         # only what failed',
+    `  curl -s ${page.metricsUrl}   # what Prometheus reads`,
     `  curl -s ${simulatorUrl}/_simulator/malls   # the simulated Cafe24 and its switches`,
     '',
   ];

@@ -21,7 +21,8 @@ export async function careDaily(context: ServeContext, signal: AbortSignal): Pro
   const { settings, database, log } = context;
   await guard(context, 'prune', signal, async () => {
     const retention = { rejectedRowDays: settings.rejectedDays, historyDays: settings.historyDays };
-    log.info('pruned', { ...(await prune(database.pool, retention, signal)) });
+    const { executions: prunedExecutions, ...others } = await prune(database.pool, retention, signal);
+    log.info('pruned', { prunedExecutions, ...others });
   });
   await guard(context, 'abandon', signal, async () => {
     const executionIds = await abandonLostExecutions(database);

@@ -41,8 +41,8 @@ async function takeAll(context: ServeContext, kinds: readonly RetryKind[], signa
     const request = await requests.takePending(kinds);
     if (request === null) return;
     const { requestId, kind, domainType } = request;
-    context.log.info('retry request taken', { requestId, kind, domainType, malls: request.items.length });
+    context.log.info('retry request taken', { retryRequestId: requestId, kind, domainType, malls: request.items.length });
     await executeRequest(request, { ...context, requests }, signal);
-    context.log.info('retry request ended', { requestId });
+    context.log.info('retry request ended', { retryRequestId: requestId });
   }
 }

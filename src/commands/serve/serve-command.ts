@@ -5,6 +5,7 @@ import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts'
 import { systemClock } from '../../domain/clock.ts';
 import { EXIT } from '../../domain/exit-code.ts';
 import { findActor } from '../actor.ts';
+import { blameSetting } from '../blame-setting.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { createCommandLog } from '../log.ts';
@@ -55,8 +56,12 @@ function buildContext(settings: ServeSettings, database: Database, io: CommandIo
 
 /** Everything runs side by side until the signal aborts, and each part has drained by the time this resolves. */
 async function serve(context: ServeContext, { signal }: CommandIo): Promise<void> {
-  const probes = await startMetrics(context);
-  context.log.info('serving', { url: probes.url, schedule: context.settings.schedule, zone: SCHEDULE_ZONE });
+  const { host, port, schedule } = context.settings;
+  const probes = await startMetrics(context, port).catch(
+    blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`),
+  );
+  const metricsUrl = `${probes.url}/metrics`;
+  context.log.info('serving', { url: probes.url, metricsUrl, schedule, zone: SCHEDULE_ZONE });
   try {
     await withPage(context, () => serveAll(context, signal));
   } finally {

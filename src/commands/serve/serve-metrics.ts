@@ -1,23 +1,24 @@
 import { readDatabaseClock } from '../../adapters/postgres/database-clock.ts';
-import { renderFleetMetrics } from '../../adapters/telemetry/fleet-metrics.ts';
 import type { ProbeServer } from '../../adapters/telemetry/probe-server.ts';
 import { startProbeServer } from '../../adapters/telemetry/probe-server.ts';
-import { blameSetting } from '../blame-setting.ts';
+import { createServeMetrics } from '../../adapters/telemetry/serve-metrics.ts';
 import { createDatabaseCheck } from '../controller/health.ts';
-import { loadFleetState } from '../fleet-state.ts';
+import { createFleetLoader } from '../fleet-state.ts';
+import { readVersion } from '../version.ts';
 import type { ServeContext } from './serve-context.ts';
 
-export async function startMetrics({ settings, database, clock, pageMetrics }: ServeContext): Promise<ProbeServer> {
-  const { host, port, mallMetrics } = settings;
+/** Serves the series of the fleet, of this process and of its page. @throws the listening error of node:http */
+export async function startMetrics(context: ServeContext, port: number): Promise<ProbeServer> {
+  const { settings, database, clock, pageMetrics } = context;
+  const askDatabase = (): Promise<unknown> => readDatabaseClock(database);
+  const metrics = createServeMetrics({ version: readVersion(), process: 'serve', clock, askDatabase });
+  const loadFleet = createFleetLoader(context);
   return await startProbeServer({
-    host,
+    host: settings.host,
     port,
     clock,
     live: [],
-    ready: [createDatabaseCheck(() => readDatabaseClock(database))],
-    async renderMetrics() {
-      const { contentType, text } = await renderFleetMetrics(await loadFleetState(database, mallMetrics));
-      return { contentType, text: text + ((await pageMetrics?.render())?.text ?? '') };
-    },
-  }).catch(blameSetting(`--host and --port must be free to listen on; ${host}:${port} is not`));
+    ready: [createDatabaseCheck(askDatabase)],
+    renderMetrics: () => metrics.render(loadFleet, pageMetrics),
+  });
 }

@@ -128,9 +128,29 @@ export const MALL_METRIC_SETTINGS = {
       .transform((text) => text === 'true'),
     {
       env: 'MALLSYNC_MALL_METRICS',
-      description: 'Whether metrics have a series a mall (period ends and token expiries)',
+      description: 'Whether metrics have series a mall: missing days, period ends and token expiries',
       defaultText: '`true`',
       mustBe: 'true or false',
+    },
+  ),
+};
+
+/** What the page and the metrics judge a fleet by. */
+export const TARGET_SETTINGS = {
+  freshnessTargetHours: setting(wholeNumber(1, 8_760).default(30), {
+    env: 'MALLSYNC_FRESHNESS_TARGET_HOURS',
+    description: 'A mall is late when its last complete period ended longer ago than this',
+    mustBe: 'a whole number of hours from 1 to 8760',
+  }),
+  nightDeadline: setting(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .default('07:00'),
+    {
+      env: 'MALLSYNC_NIGHT_DEADLINE',
+      description: 'A night that is not complete by then, Asia/Seoul, is late',
+      mustBe: 'a time like 07:00',
     },
   ),
 };

@@ -87,7 +87,12 @@ test('what waits is told in the order it was admitted, with how much there is', 
 
 test('the gauges count runs with a Job as active and runs without as waiting, and local ones by what they do', async () => {
   const gauges = async () => {
-    const { jobs_active: active, jobs_waiting: waiting } = await loadFleetGauges(database.pool, false);
+    const { jobs_active: active, jobs_waiting: waiting } = await loadFleetGauges(database.pool, {
+      nowMs: Date.now(),
+      nightDeadline: '07:00',
+      freshnessTargetHours: 30,
+      hasMallSeries: false,
+    });
     return [active[0]?.value, waiting[0]?.value];
   };
   await db.query(`update mallsync.tb_batch_execution_summary set status = 'STOPPED', ended_at = now()`);

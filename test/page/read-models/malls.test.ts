@@ -66,7 +66,12 @@ describe('freshness of a mall', () => {
   });
 
   it('is what the gauge of the last complete period says', async () => {
-    const gauges = await loadFleetGauges(database.pool, true);
+    const gauges = await loadFleetGauges(database.pool, {
+      nowMs: NOW_MS,
+      nightDeadline: '07:00',
+      freshnessTargetHours: 30,
+      hasMallSeries: true,
+    });
     const { rows } = await list({ active: true });
     const shown = rows.flatMap(({ mallId, freshness }) =>
       freshness

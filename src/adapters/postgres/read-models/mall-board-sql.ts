@@ -34,9 +34,15 @@ export const boardRow = z.object({
 export type BoardRecord = z.infer<typeof boardRow>;
 
 /**
- * Each mall with its freshness, or one. An active mall is late where the end of its last complete period, or else its own
- * beginning here, lies before `lateBeforeMs`.
+ * Of a mall and its coverage: an active mall is late where the end of its last complete period, or else its own beginning
+ * here, lies before `lateBeforeMs`.
  */
+export function isLate(lateBeforeMs: number): FragmentSqlToken {
+  return sql.fragment`(mall.active and coalesce(upper(coverage.covered), mall.created_at)
+    < to_timestamp(${lateBeforeMs}::float8 / 1000))`;
+}
+
+/** Each mall with its freshness, or one. */
 function buildBoard(lateBeforeMs: number, mallId: number | null): FragmentSqlToken {
   return sql.fragment`
     select mall.mall_id, mall.cafe24_mall_id, mall.name, mall.active, mall.created_at, mall.domain_types, mall.labels,
@@ -49,8 +55,7 @@ function buildBoard(lateBeforeMs: number, mallId: number | null): FragmentSqlTok
         coalesce(array_agg(domain_type) filter (where is_late), '{}') as late
       from (
         select taken.domain_type, taken.place, upper(coverage.covered) as end_at,
-          mall.active and coalesce(upper(coverage.covered), mall.created_at)
-            < to_timestamp(${lateBeforeMs}::float8 / 1000) as is_late
+          ${isLate(lateBeforeMs)} as is_late
         from unnest(mall.domain_types) with ordinality as taken (domain_type, place)
         left join mallsync.tb_coverage as coverage
           on coverage.mall_id = mall.mall_id and coverage.domain_type = taken.domain_type

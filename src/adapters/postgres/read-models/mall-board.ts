@@ -142,7 +142,8 @@ export async function loadMallBoard(
   return { ...toRow(record, target.nowMs), recentRuns: await listRecentRuns(pool, mallId, recentRuns) };
 }
 
-function toLateBefore({ nowMs, targetHours }: FreshnessTarget): number {
+/** A last complete period that ended before this is too old. */
+export function toLateBefore({ nowMs, targetHours }: FreshnessTarget): number {
   return nowMs - targetHours * HOUR_MS;
 }
 

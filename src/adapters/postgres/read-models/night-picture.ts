@@ -47,6 +47,9 @@ export interface NightPicture {
   readonly history: readonly NightCount[];
 }
 
+/** The picture of one night by itself. */
+export type Night = Omit<NightPicture, 'history'>;
+
 export interface NightQuery {
   readonly nowMs: number;
   /** `YYYY-MM-DD`; by default the day before today. */
@@ -58,17 +61,25 @@ export interface NightQuery {
 const HISTORY_NIGHTS = 14;
 
 /**
+ * How a night went and those before it.
+ * @throws TerminalError ConfigInvalid for a malformed night or deadline
+ */
+export async function loadNightPicture(pool: QueryPool, query: NightQuery): Promise<NightPicture> {
+  const night = await loadNight(pool, query);
+  return { ...night, history: await loadHistory(pool, night.fromMs, HISTORY_NIGHTS) };
+}
+
+/**
  * How a night went: what is expected is each active mall's domain types, if the mall was there when the day ended or was
  * read since; of each the latest execution counts that read the day and ended with it, whatever asked for it.
  * @throws TerminalError ConfigInvalid for a malformed night or deadline
  */
-export async function loadNightPicture(pool: QueryPool, query: NightQuery): Promise<NightPicture> {
+export async function loadNight(pool: QueryPool, query: NightQuery): Promise<Night> {
   const fromMs = toNightStart(query);
   const untilMs = fromMs + DAY_MS;
   const runs = await loadNightRuns(pool, fromMs);
-  const history = await loadHistory(pool, fromMs, HISTORY_NIGHTS);
   const isLate = query.nowMs >= untilMs + toDeadlineMs(query.deadline);
-  return { night: toSeoulDay(fromMs), fromMs, untilMs, ...countNight(runs, isLate), history };
+  return { night: toSeoulDay(fromMs), fromMs, untilMs, ...countNight(runs, isLate) };
 }
 
 function toNightStart({ night, nowMs }: NightQuery): number {
@@ -78,7 +89,8 @@ function toNightStart({ night, nowMs }: NightQuery): number {
   throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${JSON.stringify(night)}`);
 }
 
-function toDeadlineMs(deadline: string): number {
+/** From the midnight after the day that was read. @throws TerminalError ConfigInvalid */
+export function toDeadlineMs(deadline: string): number {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(deadline);
   if (match !== null) return (Number(match[1]) * 60 + Number(match[2])) * 60_000;
   throw new TerminalError('ConfigInvalid', `deadline must be a time like 07:00, not ${JSON.stringify(deadline)}`);
