@@ -19,7 +19,7 @@ const PLANTED = [
   'src/commands/planted.test.ts',
 ];
 /** Programs: importing them would run them. */
-const PROGRAMS = ['main.ts', 'run-thread.ts', 'print-kube-access.ts', 'settings-table.ts'];
+const PROGRAMS = ['main.ts', 'run-thread.ts', 'print-kube-access.ts'];
 
 interface ImageConfig {
   readonly Config: {

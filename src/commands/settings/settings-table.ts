@@ -62,5 +62,3 @@ function toFallback(field: z.core.$ZodType): string {
   if (text === undefined) return 'none';
   return sourceOf(field).defaultText === undefined ? `\`${text}\`` : text;
 }
-
-if (import.meta.main) process.stdout.write(`${await renderSettingsTable()}\n`);
