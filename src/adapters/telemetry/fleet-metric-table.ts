@@ -133,14 +133,14 @@ export const FLEET_GAUGES = [
     known: ALONE,
   },
   {
-    name: 'missing_days',
-    help: 'Days of the last 31 that active malls lack though their night was due, by domain type; all malls together',
+    name: 'missing_nights',
+    help: 'Nights of the last 31 days whose day is not covered though they were due, by domain type; all active malls',
     labels: ['domain'],
     known: BY_DOMAIN,
   },
   {
-    name: 'mall_missing_days',
-    help: 'The same by mall where there are any, the 200 with the most, with what the newest run failed for or NotRead',
+    name: 'mall_missing_nights',
+    help: 'The same by mall where there are any, the 100 with the most; reason: what the newest run failed for, or NotRead',
     labels: ['mall_id', 'domain', 'reason'],
     known: [],
   },

@@ -42,7 +42,7 @@ it('has every series with known labels from the start', async () => {
     'mallsync_night_malls{state="waiting"} 0',
     'mallsync_night_runs{domain="SALES",state="done_with_rejects"} 0',
     'mallsync_night_failed_malls{reason="Lost"} 0',
-    'mallsync_missing_days{domain="ORDER"} 0',
+    'mallsync_missing_nights{domain="ORDER"} 0',
     'mallsync_stale_malls{domain="ORDER"} 0',
     'mallsync_consents_expiring_malls 0',
     'mallsync_budget_blocked_malls 0',
