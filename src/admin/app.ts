@@ -76,7 +76,7 @@ function noteRequest({ log, clock }: AdminContext): MiddlewareHandler<AdminEnv> 
     const visitor = known?.name ?? null;
     const source = known?.source ?? getConnInfo(c).remote.address ?? null;
     const durationMs = Math.round(clock.monotonicMs() - startMs);
-    const fields = { requestId, method, path, status: c.res.status, durationMs, visitor, source };
+    const fields = { requestId, method, path, httpStatus: c.res.status, durationMs, visitor, source };
     // what only looks would drown what acts
     log[method === 'GET' || method === 'HEAD' ? 'debug' : 'info']('request', fields);
   };

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMallProgress } from './mall-progress.ts';
 import type { ProgressEvent } from './progress.ts';
 
-const MEMBER = { mallId: 1, domainType: 'MEMBER' } as const;
-const ORDER = { mallId: 1, domainType: 'ORDER' } as const;
+const MEMBER = { executionId: 7, mallId: 1, domainType: 'MEMBER' } as const;
+const ORDER = { executionId: 7, mallId: 1, domainType: 'ORDER' } as const;
 
 function apply(events: readonly ProgressEvent[]): ReturnType<ReturnType<typeof createMallProgress>['snapshot']> {
   const progress = createMallProgress({ mallId: 1, label: 'mall 1', domainTypes: ['MEMBER', 'ORDER'] });

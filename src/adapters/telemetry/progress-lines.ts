@@ -11,30 +11,34 @@ export function createProgressLines(log: Logger, write: (line: string) => void):
   };
 }
 
-function logEvent(log: Logger, { kind, ...fields }: ProgressEvent): void {
-  switch (kind) {
+function logEvent(log: Logger, event: ProgressEvent): void {
+  switch (event.kind) {
     case 'started':
-      log.info('execution started', fields);
+      log.info('execution started', fieldsOf(event));
       return;
     case 'expected':
-      log.debug('window counted', fields);
+      log.debug('window counted', fieldsOf(event));
       return;
     case 'page':
-      log.debug('page committed', fields);
+      log.debug('page committed', fieldsOf(event));
       return;
     case 'reread':
-      log.warn('counts disagree, window is read again', fields);
+      log.warn('counts disagree, window is read again', fieldsOf(event));
       return;
     case 'waiting':
-      log.info('waiting changed', fields);
+      log.info('waiting changed', fieldsOf(event));
       return;
     case 'retry':
-      log.warn('call is tried again', fields);
+      log.warn('call is tried again', fieldsOf(event));
       return;
     case 'ended':
-      log.info('execution ended', fields);
+      log.info('execution ended', fieldsOf(event));
       return;
     default:
-      kind satisfies never;
+      event satisfies never;
   }
+}
+
+function fieldsOf<Event extends ProgressEvent>({ kind: _kind, ...fields }: Event): Omit<Event, 'kind'> {
+  return fields;
 }

@@ -3,6 +3,8 @@ import type { ClaimedExecution, ExecutionStatus } from '../../domain/execution.t
 import type { RunObserver } from '../../engine/run-observer.ts';
 
 interface Subject {
+  /** Null where none was begun. */
+  readonly executionId: number | null;
   readonly mallId: number;
   readonly domainType: DomainType;
 }
@@ -42,8 +44,9 @@ export interface ProgressDisplay {
   readonly stop: () => void;
 }
 
-function toSubject({ mallId, domainType }: ClaimedExecution): Subject {
-  return { mallId, domainType };
+/** What the events of an execution are about. */
+export function toSubject({ executionId, mallId, domainType }: ClaimedExecution): Subject {
+  return { executionId, mallId, domainType };
 }
 
 export function createProgressObserver(emit: (event: ProgressEvent) => void): RunObserver {

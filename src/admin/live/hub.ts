@@ -31,7 +31,7 @@ export function createLiveHub({ clock, log, signal }: HubOptions): LiveHub {
   const openPoller = (key: string, load: LoadPicture): Poller => {
     const poller = createPoller(load, {
       clock,
-      onLost: (error) => log.warn('a live page cannot be read', { page: key, err: error }),
+      onLost: (error) => log.warn('a live page cannot be read', { page: key, error }),
       onEnd: () => pollers.delete(key),
     });
     pollers.set(key, poller);

@@ -19,8 +19,8 @@ export function createToldLedger(ledger: ControllerLedger, log: Logger, look: Lo
     async recordOutcomes(mallSyncUid, outcomes) {
       const state = await ledger.recordOutcomes(mallSyncUid, outcomes);
       const recorded = new Set(outcomes.map(({ executionId }) => executionId));
-      for (const { executionId, mallId, attemptCount, status, failureReason } of state.runs) {
-        if (!recorded.has(executionId)) continue;
+      for (const { executionId, mallId, attemptCount, status, failureReason, isRecorded } of state.runs) {
+        if (!isRecorded || !recorded.has(executionId)) continue;
         log.info('outcome recorded', { ...look, executionId, mallId, attemptCount, status, reason: failureReason });
       }
       return state;

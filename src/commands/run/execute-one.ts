@@ -15,7 +15,7 @@ import type { ExecutionEnd } from '../../engine/ledger.ts';
 import type { RunPorts } from '../../engine/run-context.ts';
 import type { RunResult } from '../../engine/run-execution.ts';
 import { runExecution } from '../../engine/run-execution.ts';
-import { createProgressObserver } from '../../adapters/telemetry/progress.ts';
+import { createProgressObserver, toSubject } from '../../adapters/telemetry/progress.ts';
 import { openDataset } from './open-dataset.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { watchCounts } from './watch-counts.ts';
@@ -32,8 +32,7 @@ export async function executeOne(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { environment, emit } = ports;
-  const { mallId, domainType, attemptCount } = execution;
-  emit({ kind: 'started', mallId, domainType, attemptCount });
+  emit({ kind: 'started', ...toSubject(execution), attemptCount: execution.attemptCount });
   const meter = createRunMeter(environment.clock);
   let api: MallApi | undefined;
   let runPorts: RunPorts<TableRows>;
@@ -62,6 +61,7 @@ export async function executeOne(
 
 function openApi(execution: ClaimedExecution, mall: Mall, { environment, log }: ItemPorts, meter: RunMeter): MallApi {
   const { settings, transport, budget, tokenStore, clock } = environment;
+  const subject = toSubject(execution);
   return openMallApi({
     mall,
     transport,
@@ -74,9 +74,9 @@ function openApi(execution: ClaimedExecution, mall: Mall, { environment, log }: 
     isBackfill: execution.trigger === 'BACKFILL',
     retryLostConsent: execution.trigger === 'NIGHTLY',
     tokenObserver: {
-      onRefreshTokenAge: (mallId, daysLeft) =>
-        log.warn('refresh token ends soon', { mallId, daysLeft: Math.floor(daysLeft) }),
-      onRefreshed: (mallId, generation) => log.debug('tokens refreshed', { mallId, generation }),
+      onRefreshTokenAge: (_mallId, daysLeft) =>
+        log.warn('refresh token ends soon', { ...subject, daysLeft: Math.floor(daysLeft) }),
+      onRefreshed: (_mallId, generation) => log.debug('tokens refreshed', { ...subject, generation }),
     },
   });
 }

@@ -24,6 +24,7 @@ export async function processItem(item: WorkItem, ports: ItemPorts, signal: Abor
   const report = buildReport(item, end, (clock.monotonicMs() - startMs) / 1_000);
   ports.emit({
     kind: 'ended',
+    executionId: report.executionId,
     mallId: report.mallId,
     domainType: report.domainType,
     status: report.status === 'REFUSED' ? 'FAILED' : report.status,

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LogFields, LogMethod } from '../../adapters/telemetry/log.ts';
+import type { LogFields, Logger, LogMethod } from '../../adapters/telemetry/log.ts';
 import { toLoggedError } from '../../adapters/telemetry/logged-error.ts';
 import { StoppedError } from '../../domain/errors.ts';
 import { openExecutionEnvironment } from './execution-environment.ts';
@@ -40,9 +40,7 @@ async function runThread(port: NonNullable<typeof parentPort>, setup: ThreadSetu
   }
 }
 
-function createPostingLog(
-  post: (message: FromThread) => void,
-): Record<LogMethod, (message: string, fields?: LogFields) => void> {
+function createPostingLog(post: (message: FromThread) => void): Logger {
   const toMethod = (method: LogMethod) => (message: string, fields?: LogFields) => {
     const error = fields?.['error'];
     post({

@@ -1,6 +1,7 @@
 import { claimWithPatience } from '../../adapters/postgres/claim.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import { findExecution } from '../../adapters/postgres/execution-store.ts';
+import { toSubject } from '../../adapters/telemetry/progress.ts';
 import { NO_COUNTERS } from '../../domain/counters.ts';
 import type { ClaimedExecution } from '../../domain/execution.ts';
 import type { Mall } from '../../domain/mall.ts';
@@ -24,7 +25,7 @@ export async function runToEnd(
   for (let tries = 0; ; tries += 1) {
     const result = await executeOne(execution, mall, ports, signal);
     if (result.kind === 'settled' || signal.aborted) return await toReportedEnd(execution, result, database);
-    ports.log.warn('execution is tried again', { ...subjectOf(execution), reason: result.error.reason, tries });
+    ports.log.warn('execution is tried again', { ...toSubject(execution), reason: result.error.reason, tries });
     if (tries < localRetry.moreTries) await clock.sleep(localRetry.pauseMs * (tries + 1), signal);
     const claim = await claimWithPatience(database, execution.executionId, holder, clock, signal);
     if (claim.kind !== 'claimed') return await toReportedEnd(execution, result, database);
@@ -46,8 +47,4 @@ export async function toReportedEnd(
   const isAway = error.reason === 'DatabaseUnavailable';
   const record = isAway ? null : await findExecution(database, execution.executionId).catch(() => null);
   return { kind: 'left-live', execution, error, counters: record?.counters ?? NO_COUNTERS };
-}
-
-function subjectOf(execution: ClaimedExecution): { readonly mallId: number; readonly domainType: string } {
-  return { mallId: execution.mallId, domainType: execution.domainType };
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { LogCall, LogFields, Logger } from '../../adapters/telemetry/log.ts';
 import type { ProgressEvent } from '../../adapters/telemetry/progress.ts';
 import { toSyncError } from '../../domain/errors.ts';
 import type { ExecutionReport } from './execution-report.ts';
@@ -40,7 +40,7 @@ async function runThread(setup: ThreadSetup, ports: PoolPorts, signal: AbortSign
         ports.emit(message.event);
         return;
       case 'log':
-        ports.log[message.method](message.message, message.fields);
+        toForward(ports.log[message.method])(message.message, message.fields);
         return;
       case 'report':
         for (const item of underWay) if (isReportOf(item, message.report)) underWay.delete(item);
@@ -57,6 +57,12 @@ async function runThread(setup: ThreadSetup, ports: PoolPorts, signal: AbortSign
   signal.removeEventListener('abort', onAbort);
   if (death !== null) ports.log.error('thread died', { thread: setup.name, error: death });
   for (const item of underWay) ports.report(buildLostReport(item, death));
+}
+
+/** The thread's own logger lets nothing but constants through. */
+function toForward(call: LogCall): (message: string, fields?: LogFields) => void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler has judged it where it was written
+  return call as (message: string, fields?: LogFields) => void;
 }
 
 function isReportOf(item: WorkItem, report: ExecutionReport): boolean {

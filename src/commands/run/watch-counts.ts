@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../adapters/telemetry/progress.ts';
+import { toSubject, type ProgressEvent } from '../../adapters/telemetry/progress.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 
 /** A ledger that also tells how many rows each window that is opened is expected to have. */
@@ -7,7 +7,7 @@ export function watchCounts<Payload>(ledger: Ledger<Payload>, emit: (event: Prog
     ...ledger,
     async openWindow(execution, n, countBefore) {
       await ledger.openWindow(execution, n, countBefore);
-      emit({ kind: 'expected', mallId: execution.mallId, domainType: execution.domainType, rows: countBefore });
+      emit({ kind: 'expected', ...toSubject(execution), rows: countBefore });
     },
   };
 }

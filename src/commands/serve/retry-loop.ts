@@ -41,7 +41,12 @@ async function takeAll(context: ServeContext, kinds: readonly RetryKind[], signa
     const request = await requests.takePending(kinds);
     if (request === null) return;
     const { requestId, kind, domainType } = request;
-    context.log.info('retry request taken', { retryRequestId: requestId, kind, domainType, malls: request.items.length });
+    context.log.info('retry request taken', {
+      retryRequestId: requestId,
+      kind,
+      domainType,
+      malls: request.items.length,
+    });
     await executeRequest(request, { ...context, requests }, signal);
     context.log.info('retry request ended', { retryRequestId: requestId });
   }

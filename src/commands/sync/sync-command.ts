@@ -15,6 +15,7 @@ import { openExecutionEnvironment } from '../run/execution-environment.ts';
 import { executionSettings } from '../run/execution-settings.ts';
 import { isInOrder } from '../run/period-settings.ts';
 import { PAGE_SIZE_SETTINGS } from '../run/run-settings.ts';
+import type { ExecutionReport } from '../run/execution-report.ts';
 import type { WorkItem } from '../run/work-item.ts';
 import { setting } from '../settings/setting.ts';
 import { JSON_SETTINGS } from '../settings/shared-settings.ts';
@@ -104,11 +105,16 @@ async function runSync(settings: Settings, io: CommandIo): Promise<ExitCode> {
     const { report, exitCode } = await syncItem(item, { environment, log, emit: show }, io.signal);
     await writeTerminationReport(settings.terminationLog, { exitCode, report });
     if (settings.json) printJson(io, { ...report, exitCode });
-    log[report.failureReason === null ? 'info' : 'error']('sync ended', { ...report, exitCode });
+    log[report.failureReason === null ? 'info' : 'error']('sync ended', toLogFields(report, exitCode));
     return exitCode;
   } finally {
     await environment.close();
   }
+}
+
+function toLogFields(report: ExecutionReport, exitCode: ExitCode) {
+  const { failureReason: reason, failureMessage: explanation, alreadyComplete: isAlreadyComplete, ...others } = report;
+  return { ...others, reason, explanation, isAlreadyComplete, exitCode };
 }
 
 async function findItem(settings: Settings, { database }: ExecutionEnvironment, io: CommandIo): Promise<WorkItem> {
