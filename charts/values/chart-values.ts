@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONTROLLER_VALUES, PODS_VALUES } from './controller-values.ts';
 import { emptyOr } from './fields.ts';
 import { INSTALLATION_VALUES, PAGE_VALUES, TRIAL_VALUES } from './installation-values.ts';
+import { MONITORING_VALUES } from './monitoring-values.ts';
 import { PROGRAM_VALUES } from './program-values.ts';
 import { SCHEDULE_VALUES } from './schedule-values.ts';
 
@@ -14,6 +15,7 @@ export const chartValues = z.strictObject({
   ...SCHEDULE_VALUES,
   ...PAGE_VALUES,
   ...INSTALLATION_VALUES,
+  ...MONITORING_VALUES,
   ...PODS_VALUES,
   ...TRIAL_VALUES,
   nameOverride: emptyOr(SHORT_NAME).default('').describe('Stands for mallsync in the label app.kubernetes.io/name.'),

@@ -70,12 +70,12 @@ export const PAGE_VALUES = {
       sessionIdleMinutes: wholeNumber(1, 10_080).default(60).describe('How long it lasts unused.'),
       freshnessTargetHours: wholeNumber(1, 8_760)
         .default(30)
-        .describe('A mall is late when its last complete period ended longer ago than this.'),
+        .describe('A mall is late when its last complete period ended longer ago; for the page, metrics and alerts.'),
       nightDeadline: z
         .string()
         .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)
         .default('07:00')
-        .describe('A night that is not complete by then, Asia/Seoul, is late.'),
+        .describe('A night that is not complete by then, Asia/Seoul, is late; for the page, metrics and alerts.'),
       service: z
         .strictObject({
           type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP').describe('Its type.'),
@@ -127,33 +127,6 @@ export const INSTALLATION_VALUES = {
       pageFrom: networkPeers.describe('Who may reach the page: the proxy or the ingress; empty: everybody.'),
     })
     .describe('NetworkPolicies of incoming traffic.'),
-  monitoring: z
-    .strictObject({
-      serviceMonitor: z
-        .strictObject({
-          enabled: isOn(false).describe('Whether there is one; needs the Prometheus operator.'),
-          labels: textMap.default({}).describe('Labels that Prometheus selects by.'),
-          interval: z
-            .string()
-            .regex(/^[1-9][0-9]*(s|m)$/)
-            .default('30s')
-            .describe('How often metrics are read.'),
-        })
-        .describe('The ServiceMonitor.'),
-      rules: z
-        .strictObject({
-          enabled: isOn(false).describe('Whether there are any; needs the Prometheus operator.'),
-          labels: textMap.default({}).describe('Labels that Prometheus selects by.'),
-        })
-        .describe('Alerts, as PrometheusRules.'),
-      dashboards: z
-        .strictObject({
-          enabled: isOn(false).describe('Whether there are any.'),
-          labels: textMap.default({ grafana_dashboard: '1' }).describe('Labels that Grafana’s sidecar selects by.'),
-        })
-        .describe('Dashboards, as ConfigMaps for Grafana.'),
-    })
-    .describe('Prometheus and Grafana.'),
 };
 
 export const TRIAL_VALUES = {
