@@ -7,10 +7,10 @@ import { systemClock } from '../../src/domain/clock.ts';
 
 const LONGEST_SHORTENED_MS = 60_000;
 const factor = Number(process.env['TEST_CLOCK_FACTOR'] ?? '1');
-const { monotonicMs, sleep } = systemClock;
+const ordinary = { ...systemClock };
 
 Object.assign(systemClock, {
-  monotonicMs: () => monotonicMs() * factor,
+  monotonicMs: () => ordinary.monotonicMs() * factor,
   sleep: (delayMs: number, signal: AbortSignal) =>
-    sleep(delayMs > LONGEST_SHORTENED_MS ? delayMs : delayMs / factor, signal),
+    ordinary.sleep(delayMs > LONGEST_SHORTENED_MS ? delayMs : delayMs / factor, signal),
 });

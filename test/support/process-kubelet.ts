@@ -19,13 +19,13 @@ export interface JobWork {
   /** A door to the ledger, for what stands in for a process that dies without a word. */
   readonly ledger: Database;
   /** A real `sync` with the container's arguments and variables. */
-  startProcess(environment?: Variables): Promise<Started>;
+  readonly startProcess: (environment?: Variables) => Promise<Started>;
   /**
    * The Job to its end, as the Job controller has it: real `sync` processes one after the other until one completes, ends
    * for good by the Job's own pod failure policy, or all pods are used up.
    * @param pods how many processes the Job has; by default what its backoffLimit allows
    */
-  run(environment?: Variables, pods?: number): Promise<void>;
+  readonly run: (environment?: Variables, pods?: number) => Promise<void>;
 }
 
 export type Fate = (work: JobWork) => Promise<void>;
@@ -80,9 +80,9 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
   });
 
   function fill(): void {
-    while (working.size < slots && !isOver) {
+    while (working.size < slots) {
       const job = waiting.shift();
-      if (job === undefined) return;
+      if (job === undefined || isOver) return;
       const done: Promise<void> = work(job)
         .catch((error: unknown) => void failures.push(error))
         .finally(() => {

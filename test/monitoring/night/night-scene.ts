@@ -4,6 +4,7 @@ import { toImportFile } from '../../../src/simulator/demo-fleet.ts';
 import { startSimulator, type Simulator } from '../../../src/simulator/start.ts';
 import { createClusterWorld, type ClusterWorld } from '../../support/cluster-world.ts';
 import { atFileEnd } from '../../support/file-end.ts';
+import { awaitLead, awaitUrl } from '../../support/leader-scene.ts';
 import { isOver } from '../../support/led-world.ts';
 import { AS_IT_IS, startProcessKubelet, type ProcessKubelet } from '../../support/process-kubelet.ts';
 import { until } from '../../support/process-signals.ts';
@@ -70,11 +71,11 @@ export async function createNightScene(): Promise<NightScene> {
   const environment = { ...CONTROLLER, MALLSYNC_CAFE24_URL: simulator.cafe24Url };
   const controller = world.startController(environment);
   const page = world.start(['admin', '--port', '0', '--metrics-port', '0'], environment);
-  const [, controllerUrl = ''] = await controller.waitForError(/"url":"(http:[^"]+)".*"controller started"/);
+  const controllerUrl = await awaitUrl(controller);
   const [, pageUrl = '', metricsUrl = ''] = await page.waitForError(
     /"url":"(http:[^"]+)","metricsUrl":"(http:[^"]+)".*"serving the page"/,
   );
-  await controller.waitForError(/"leading"/);
+  await awaitLead(controller);
   await prometheus.setTargets([
     toTarget(controllerUrl, { namespace: world.namespace, pod: 'controller-1', component: 'controller' }),
     toTarget(metricsUrl, { namespace: world.namespace, pod: 'admin-1', component: 'admin' }),
