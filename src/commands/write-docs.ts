@@ -1,13 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { renderLogFieldsTable } from './log-fields-table.ts';
 import { renderMetricsTable } from './metrics-table.ts';
 import { renderSettingsTable } from './settings/settings-table.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
 /** Documents with a table that the program's own definitions make, between two comments with its name. */
-const TABLES: readonly { readonly file: string; readonly name: string; readonly render: () => Promise<string> }[] = [
+const TABLES: readonly {
+  readonly file: string;
+  readonly name: string;
+  readonly render: () => string | Promise<string>;
+}[] = [
   { file: 'README.md', name: 'settings', render: renderSettingsTable },
   { file: 'docs/metrics.md', name: 'metrics', render: renderMetricsTable },
+  { file: 'docs/logs.md', name: 'log-fields', render: renderLogFieldsTable },
 ];
 
 /** Each document as it has to be. @throws Error when the place of a table is gone */
