@@ -9,6 +9,7 @@ import {
   sumOf,
 } from './expressions.ts';
 import { graphPanel, heat } from './graph-panels.ts';
+import { NOW_LINK, UNMENDED_LINK } from './links.ts';
 import { COLOUR, NONE_IS_GOOD } from './palette.ts';
 import { buckets, graph, now } from './queries.ts';
 import { stat } from './value-panels.ts';
@@ -94,6 +95,7 @@ export const QUEUES: Section = {
       unit: 'short',
       style: 'area',
       queries: [graph(sumOf(ofProcess(own('workqueue_depth'), 'controller'), ['priority']), 'priority {{priority}}')],
+      links: [NOW_LINK],
     }),
     graphPanel({
       ...THIRD,
@@ -230,6 +232,7 @@ export const LOOKS: Section = {
       width: 6,
       height: 9,
       noData: NO_CONTROLLER,
+      links: [UNMENDED_LINK],
     }),
   ],
 };

@@ -6,6 +6,7 @@ import {
   DashboardLinkType,
   RowBuilder,
   type Dashboard,
+  type DashboardLink,
   type Panel,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -67,7 +68,15 @@ export function buildDashboard(options: DashboardOptions): Dashboard {
     builder.withRow(new RowBuilder(section.title).id(row).gridPos({ x: 0, y, w: COLUMNS, h: 1 }));
     y = placePanels(section.panels, row, y + 1, (panel) => void builder.withPanel(panel));
   }
-  return builder.build();
+  const dashboard = builder.build();
+  return { ...dashboard, links: dashboard.links?.map(stayInSight) ?? [] };
+}
+
+/** The builder would put links into a menu. */
+function stayInSight(link: DashboardLink): DashboardLink {
+  const shown = { ...link };
+  delete shown.placement;
+  return shown;
 }
 
 /** @returns the first free line below */

@@ -1,12 +1,12 @@
 import { fleet, sumOf } from './expressions.ts';
 import {
-  MALL_DASHBOARD_LINK,
   MALL_LINK,
   COVERAGE_LINK,
   LATE_MALLS_LINK,
   NOW_LINK,
   REASON_LINK,
   UNMENDED_LINK,
+  toMallDashboard,
 } from './links.ts';
 import { COLOUR, NONE_IS_BEST, NONE_IS_GOOD } from './palette.ts';
 import { graphPanel, heat } from './graph-panels.ts';
@@ -161,7 +161,7 @@ export const FRESHNESS: Section = {
       about:
         'Days of the last 31 that no complete run covers although their night’s deadline has passed, over all active malls. Catch-up reads some each night; bad is a number that grows.',
       unit: 'short',
-      queries: [graph(sumOf(fleet('missing_days', BY_DOMAIN), ['domain']), '{{domain}}')],
+      queries: [graph(sumOf(fleet('missing_nights', BY_DOMAIN), ['domain']), '{{domain}}')],
       width: 8,
       height: 9,
       noData: NOBODY,
@@ -172,10 +172,15 @@ export const FRESHNESS: Section = {
         'The malls with the most missing days and what their newest run failed for; NotRead where none failed. The page tells what to do about each.',
       unit: 'short',
       queries: [
-        rows(`sort_desc(${fleet('mall_missing_days', { ...BY_DOMAIN, labels: ['mall_id', 'domain', 'reason'] })})`),
+        rows(`sort_desc(${fleet('mall_missing_nights', { ...BY_DOMAIN, labels: ['mall_id', 'domain', 'reason'] })})`),
       ],
       columns: [
-        { name: 'Mall', from: 'mall_id', width: 90, links: [MALL_LINK, MALL_DASHBOARD_LINK] },
+        {
+          name: 'Mall',
+          from: 'mall_id',
+          width: 90,
+          links: [MALL_LINK, toMallDashboard('datasource', 'namespace', 'page')],
+        },
         { name: 'Domain type', from: 'domain', width: 120, links: [COVERAGE_LINK] },
         { name: 'Reason', from: 'reason' },
         { name: 'Missing days', from: 'Value', width: 120, steps: [COLOUR.late, [3, COLOUR.failed]] },

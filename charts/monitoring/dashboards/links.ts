@@ -10,10 +10,11 @@ function toPage(title: string, path: string): Link {
 /** For a column that holds the number of a mall. */
 export const MALL_LINK = toPage('The mall on the page', '/malls/${__value.raw}');
 
-export const MALL_DASHBOARD_LINK: Link = {
-  title: 'The mall’s dashboard',
-  url: '/d/mallsync-mall?var-mall=${__value.raw}&${datasource:queryparam}&${namespace:queryparam}&${page:queryparam}',
-};
+/** For a column that holds the number of a mall, with the choices that both dashboards have. */
+export function toMallDashboard(...variables: readonly string[]): Link {
+  const choices = variables.map((name) => `&\${${name}:queryparam}`).join('');
+  return { title: 'The mall’s dashboard', url: `/d/mallsync-mall?var-mall=\${__value.raw}${choices}` };
+}
 
 /** For a column that holds the number of an execution. */
 export const RUN_LINK = toPage('The run on the page', '/runs/${__value.raw}');

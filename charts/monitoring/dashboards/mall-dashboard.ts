@@ -16,7 +16,7 @@ const OF_MALL_BY_DOMAIN = { labels: ['mall_id', 'domain'], matchers: [...OF_MALL
 const NO_SERIES = 'The mall has none of these, or the series a mall are switched off';
 const PERIOD_END = fleet('mall_last_complete_period_end_timestamp_seconds', OF_MALL_BY_DOMAIN);
 const TOKEN_END = fleet('token_expiry_timestamp_seconds', { labels: ['mall_id'], matchers: OF_MALL });
-const MISSING = fleet('mall_missing_days', {
+const MISSING = fleet('mall_missing_nights', {
   ...OF_MALL_BY_DOMAIN,
   labels: ['mall_id', 'domain', 'reason'],
 });

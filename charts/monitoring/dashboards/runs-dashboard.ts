@@ -1,15 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { buildDashboard, type Section } from './dashboard.ts';
 import { graphPanel } from './graph-panels.ts';
-import {
-  CLICK_LINK,
-  MALL_DASHBOARD_LINK,
-  MALL_LINK,
-  NOW_LINK,
-  REQUESTS_LINK,
-  RUN_LINK,
-  UNMENDED_LINK,
-} from './links.ts';
+import { CLICK_LINK, MALL_LINK, NOW_LINK, REQUESTS_LINK, RUN_LINK, UNMENDED_LINK, toMallDashboard } from './links.ts';
 import { NONE_IS_BEST, NONE_IS_GOOD } from './palette.ts';
 import { sql } from './queries.ts';
 import {
@@ -27,7 +19,7 @@ import { anyMall, domain, page, postgres, schema } from './variables.ts';
 const DAILY = { width: 12, height: 8, style: 'bars', interval: '1d' } as const;
 const WIDE = { width: 24, height: 10, unit: 'none' } as const;
 const RUN: Column = { name: 'run', width: 90, links: [RUN_LINK] };
-const MALL: Column = { name: 'mall', width: 80, links: [MALL_LINK, MALL_DASHBOARD_LINK] };
+const MALL: Column = { name: 'mall', width: 80, links: [MALL_LINK, toMallDashboard('postgres', 'page', 'schema')] };
 const REQUESTED: Column = { name: 'requested', unit: 'dateTimeAsLocal' };
 const TOOK: Column = { name: 'took', unit: 's' };
 

@@ -18,6 +18,10 @@ export const DEFAULT_PAGE = 'http://localhost:8080';
 
 const ALL = { text: 'All', value: '$__all', selected: true };
 
+function textBox(name: string, value: string): TextBoxVariableBuilder {
+  return new TextBoxVariableBuilder(name).defaultValue(value).current({ text: value, value, selected: true });
+}
+
 export const datasource: Variable = new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus');
 
 export const postgres: Variable = new DatasourceVariableBuilder('postgres')
@@ -56,17 +60,14 @@ export const mall: Variable = new QueryVariableBuilder('mall')
   .sort(VariableSort.NumericalAsc)
   .allowCustomValue(true);
 
-export const anyMall: Variable = new TextBoxVariableBuilder('mall')
+export const anyMall: Variable = textBox('mall', '')
   .label('Mall')
-  .description('The number of one mall; empty for all.')
-  .defaultValue('');
+  .description('The number of one mall; empty for all.');
 
-export const page: Variable = new TextBoxVariableBuilder('page')
+export const page: Variable = textBox('page', DEFAULT_PAGE)
   .label('Page')
-  .description('The address of the operator’s page, without a slash at its end: where links lead.')
-  .defaultValue(DEFAULT_PAGE);
+  .description('The address of the operator’s page, without a slash at its end: where links lead.');
 
-export const schema: Variable = new TextBoxVariableBuilder('schema')
+export const schema: Variable = textBox('schema', 'mallsync')
   .label('Schema')
-  .description('The database schema of mallsync’s tables.')
-  .defaultValue('mallsync');
+  .description('The database schema of mallsync’s tables.');
