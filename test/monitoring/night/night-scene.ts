@@ -12,7 +12,7 @@ import type { Finished } from '../../support/program.ts';
 import { startPrometheus, type PrometheusServer } from '../../support/prometheus-server.ts';
 import type { TimeScale } from '../../support/prometheus-time.ts';
 import { waitOutSeoulMidnight } from '../../support/seoul-midnight.ts';
-import { mallIdOf, NIGHT_MALLS } from './malls.ts';
+import { EXPIRING_MALL, mallIdOf, NIGHT_MALLS } from './malls.ts';
 import { listRuleFiles, toTarget } from './targets.ts';
 
 export interface NightScene {
@@ -133,9 +133,8 @@ async function runNight({ world, kubelet, night }: Scene): Promise<void> {
 
 async function mend({ world, simulator, command }: Scene): Promise<void> {
   for (const { cafe24MallId } of NIGHT_MALLS) simulator.control.clearFaults(cafe24MallId);
-  simulator.control.changeBehaviour('appuninstalledmall', { installed: true });
   await setSettings(world.database, {});
-  for (const cafe24MallId of ['authfailedmall', 'expiringmall']) await consent(command, mallIdOf(cafe24MallId));
+  for (const cafe24MallId of ['authfailedmall', 'appuninstalledmall', EXPIRING_MALL]) await consent(command, mallIdOf(cafe24MallId));
   // its rows are beyond mending, so nobody waits for them any more
   const hopeless = mallIdOf('rejectbudgetexceededmall');
   await command('malls', 'deactivate', String(hopeless));
