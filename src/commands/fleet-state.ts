@@ -24,7 +24,10 @@ export async function loadFleetState(
   return { totals: await loadMetricTotals(pool), gauges: await loadFleetGauges(pool, query) };
 }
 
-/** The same for a scrape: without much patience, and what goes wrong is logged. */
+/**
+ * The same for scrapes: without much patience, and what goes wrong is logged. Those that come while one is being read
+ * share it, so that a slow database is not asked for ever more at once.
+ */
 export function createFleetLoader({
   settings,
   database,
@@ -36,9 +39,14 @@ export function createFleetLoader({
   readonly log: Logger;
   readonly clock: { nowMs(): number };
 }): LoadFleet {
+  let loading: Promise<FleetState> | null = null;
+  const load = (): Promise<FleetState> =>
+    loadFleetState(database, settings, clock.nowMs()).finally(() => {
+      loading = null;
+    });
   return async () => {
     try {
-      const loading = loadFleetState(database, settings, clock.nowMs());
+      loading ??= load();
       return await untilAborted(loading, AbortSignal.timeout(PATIENCE_MS));
     } catch (error) {
       log.warn('the fleet’s series are left out', { error });

@@ -167,7 +167,9 @@ describe('the mall without consent', () => {
       expect(failures.map(({ note }) => note)).toEqual([expect.stringContaining(LOST_CONSENT)]);
     }
     const metrics = [...(await mallsync.readMetrics())].filter(([name]) => name.includes('reason="AuthFailed"'));
-    expect(metrics.map(([, value]) => value)).toEqual([1, 1, 1]);
+    const runs = metrics.filter(([name]) => name.startsWith('mallsync_runs_total{'));
+    expect(runs.map(([, value]) => value)).toEqual([1, 1, 1]);
+    expect(metrics).toContainEqual(['mallsync_night_failed_malls{reason="AuthFailed"}', 1]);
   });
 
   it('runs alone after its consent, as attempt 2, and the night has succeeded', async () => {
