@@ -54,10 +54,12 @@ async function loadRunGauges(
 
 const sampleRow = z.object({ labels: z.record(z.string(), z.string()), value: z.number() });
 
+/** Rows alone: the log also has one entry a failed execution, which has no shop. */
 async function loadOpenRejects(pool: QueryPool): Promise<Samples> {
   return await pool.any(sql.type(sampleRow)`
     select jsonb_build_object('domain', domain_type) as labels, count(*) as value
-    from mallsync.tb_batch_error_log where status = 'OPEN' group by domain_type order by domain_type`);
+    from mallsync.tb_batch_error_log where status = 'OPEN' and shop_no is not null
+    group by domain_type order by domain_type`);
 }
 
 async function loadRetryStates(pool: QueryPool): Promise<Samples> {

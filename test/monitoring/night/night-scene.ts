@@ -134,7 +134,8 @@ async function runNight({ world, kubelet, night }: Scene): Promise<void> {
 async function mend({ world, simulator, command }: Scene): Promise<void> {
   for (const { cafe24MallId } of NIGHT_MALLS) simulator.control.clearFaults(cafe24MallId);
   await setSettings(world.database, {});
-  for (const cafe24MallId of ['authfailedmall', 'appuninstalledmall', EXPIRING_MALL]) await consent(command, mallIdOf(cafe24MallId));
+  for (const cafe24MallId of ['authfailedmall', 'appuninstalledmall', EXPIRING_MALL])
+    await consent(command, mallIdOf(cafe24MallId));
   // its rows are beyond mending, so nobody waits for them any more
   const hopeless = mallIdOf('rejectbudgetexceededmall');
   await command('malls', 'deactivate', String(hopeless));

@@ -11,7 +11,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FAILURES } from '../../../src/domain/failure.ts';
 import { loadNightPicture } from '../../../src/adapters/postgres/read-models/night-picture.ts';
-import { fillVariables, listPanelQueries, type PanelQuery } from '../../support/dashboard-queries.ts';
+import {
+  DEFAULT_VARIABLES,
+  fillVariables,
+  listPanelQueries,
+  type PanelQuery,
+} from '../../support/dashboard-queries.ts';
 import { isOver } from '../../support/led-world.ts';
 import { until } from '../../support/process-signals.ts';
 import type { Alert } from '../../support/prometheus-server.ts';
@@ -222,7 +227,7 @@ function toReason({ reason }: { readonly reason: string }): string {
 async function countShown({ kind, expr, isInstant }: PanelQuery): Promise<number> {
   const range = { fromMs: scene.beginsMs, toMs: Date.now(), stepSeconds: 5 };
   const counts = MALLS_TO_SHOW.map(async (mall) => {
-    const variables = { namespace, domain: ['MEMBER', 'ORDER', 'SALES'], mall, page: scene.pageUrl };
+    const variables = { ...DEFAULT_VARIABLES, namespace, mall, page: scene.pageUrl, schema: 'mallsync' };
     const filled = fillVariables(expr, { ...range, stepSeconds: 60, variables });
     if (kind === 'postgres') return (await database.query(filled)).length;
     const values = isInstant

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchChromium } from '../../support/chromium.ts';
-import { fillVariables, listPanelQueries, MAIN_PANELS } from '../../support/dashboard-queries.ts';
+import { DEFAULT_VARIABLES, fillVariables, listPanelQueries, MAIN_PANELS } from '../../support/dashboard-queries.ts';
 import type { NightScene } from './night-scene.ts';
 
 /** What the repository has room for. */
@@ -48,7 +48,7 @@ function toGraphUrl(scene: NightScene, { dashboard, panel }: (typeof MAIN_PANELS
     fromMs: scene.beginsMs,
     toMs,
     stepSeconds: 60,
-    variables: { namespace: '.*', domain: ['MEMBER', 'ORDER', 'SALES'], mall: '1', page: scene.pageUrl },
+    variables: { ...DEFAULT_VARIABLES, mall: '1', page: scene.pageUrl },
   });
   const url = new URL(GRAPH_PAGE, scene.prometheus.url);
   const seconds = Math.ceil((toMs - scene.beginsMs) / 1_000);
