@@ -4,27 +4,37 @@ import { renderCrd } from '../src/commands/crd-command.ts';
 import type { Helm } from '../test/support/helm.ts';
 import { findHelm, listHelmSources } from '../test/support/helm-search.ts';
 import { openHelm } from '../test/support/helm.ts';
+import { renderRules, renderRunbookTable } from './monitoring/alerts/render-rules.ts';
+import { renderDashboards } from './monitoring/dashboards/render-dashboards.ts';
 import { renderDeploy } from './render-deploy.ts';
 import { renderSchema, renderTable, renderValues } from './values/render-values.ts';
 
 const ROOT = new URL('..', import.meta.url);
 const README = 'charts/mallsync/README.md';
-const TABLE = /(<!-- values -->\n)[^]*(\n<!-- \/values -->)/;
+const RUNBOOKS = 'docs/runbooks/README.md';
 
 async function read(path: string): Promise<string> {
   return await readFile(fileURLToPath(new URL(path, ROOT)), 'utf8');
 }
 
-/** Files that the chart itself is made of, by their path in the repository. */
+/** Puts the table between its marks. */
+function fillIn(text: string, mark: string, table: string): string {
+  const place = new RegExp(`(<!-- ${mark} -->\\n)[^]*(\\n<!-- /${mark} -->)`);
+  return text.replace(place, (_, begin: string, end: string) => begin + table + end);
+}
+
+/** Files that the chart itself is made of, and the list of its alerts, by their path in the repository. */
 export async function renderChartFiles(): Promise<ReadonlyMap<string, string>> {
   const crd = renderCrd();
-  const readme = await read(README);
   return new Map([
     ['charts/mallsync/values.yaml', renderValues()],
     ['charts/mallsync/values.schema.json', renderSchema()],
     ['charts/mallsync/files/crd.yaml', crd],
     ['deploy/crds/mallsync.io_mallsyncs.yaml', crd],
-    [README, readme.replace(TABLE, (_, begin: string, end: string) => begin + renderTable() + end)],
+    ...renderDashboards(),
+    ...renderRules(),
+    [README, fillIn(await read(README), 'values', renderTable())],
+    [RUNBOOKS, fillIn(await read(RUNBOOKS), 'alerts', renderRunbookTable())],
   ]);
 }
 

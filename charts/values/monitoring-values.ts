@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALERTS } from '../monitoring/alerts/render-rules.ts';
 import { emptyOr, isOn, textMap } from './fields.ts';
 
-const alertName = z.enum(ALERTS.map(({ name }) => name));
+const ALERT_NAMES = ALERTS.map(({ name }) => name);
 
 const severity = z.string().regex(/^[A-Za-z][-_A-Za-z0-9]{0,62}$/);
 
@@ -10,9 +10,9 @@ const RULES = z
   .strictObject({
     enabled: isOn(false).describe('Whether there are any; needs the Prometheus operator.'),
     labels: textMap.default({}).describe('Labels that Prometheus selects by.'),
-    disabled: z.array(alertName).default([]).describe('Alerts to leave out, by their names.'),
+    disabled: z.array(z.enum(ALERT_NAMES)).default([]).describe('Alerts to leave out, by their names.'),
     severities: z
-      .partialRecord(alertName, severity)
+      .strictObject(Object.fromEntries(ALERT_NAMES.map((name) => [name, severity.optional()])))
       .default({})
       .describe('Other values of the label severity, by the names of alerts.'),
     runbookUrl: emptyOr(/^https?:\/\/\S+$/)

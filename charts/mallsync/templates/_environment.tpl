@@ -88,6 +88,7 @@
 - name: MALLSYNC_MALL_METRICS
   value: {{ .mallMetrics | quote }}
 {{- end }}
+{{ include "mallsync.goalsEnv" . }}
 {{- with .Values.nightly }}
 {{- if and .enabled (not .suspend) (eq .timeZone "Asia/Seoul") }}
 - name: MALLSYNC_NIGHTLY_SCHEDULE
@@ -132,11 +133,20 @@
   value: {{ .sessionHours | int64 | quote }}
 - name: MALLSYNC_SESSION_IDLE_MINUTES
   value: {{ .sessionIdleMinutes | int64 | quote }}
+- name: MALLSYNC_ADMIN_METRICS_HOST
+  value: 0.0.0.0
+{{- end }}
+{{ include "mallsync.goalsEnv" . }}
+{{- end -}}
+
+{{/* What counts as late, for the page and for metrics alike. */}}
+{{- define "mallsync.goalsEnv" -}}
+{{- with .Values.admin -}}
 - name: MALLSYNC_FRESHNESS_TARGET_HOURS
   value: {{ .freshnessTargetHours | int64 | quote }}
 - name: MALLSYNC_NIGHT_DEADLINE
   value: {{ .nightDeadline | quote }}
-{{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/* What the controller knows of its Jobs. */}}

@@ -20,8 +20,9 @@ describe.each(VALUE_SETS)('the value set %s', (name) => {
   });
 
   test('is rendered as it was', async () => {
-    // the CRD has a file of its own to be compared with
-    const text = await helm.template({ args: ['--values', toSetFile(name), '--set', 'crds.enabled=false'] });
+    // CRD and dashboards have files of their own to be compared with
+    const left = ['--set', 'crds.enabled=false,monitoring.dashboards.enabled=false'];
+    const text = await helm.template({ args: ['--values', toSetFile(name), ...left] });
     await expect(text).toMatchFileSnapshot(`./goldens/${name}.yaml`);
   });
 });

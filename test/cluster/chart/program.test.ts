@@ -87,6 +87,7 @@ const NUMBERS = [
   ['admin.sessionHours', 'MALLSYNC_SESSION_HOURS', adminCommand.settings],
   ['admin.sessionIdleMinutes', 'MALLSYNC_SESSION_IDLE_MINUTES', adminCommand.settings],
   ['admin.freshnessTargetHours', 'MALLSYNC_FRESHNESS_TARGET_HOURS', adminCommand.settings],
+  ['admin.freshnessTargetHours', 'MALLSYNC_FRESHNESS_TARGET_HOURS', controllerSettings],
 ] as const;
 
 const JSON_SCHEMA: KubeObject = z.toJSONSchema(chartValues);
@@ -132,6 +133,7 @@ test.each([
   ['cafe24.url', 'MALLSYNC_CAFE24_URL'],
   ['cafe24.apiVersion', 'MALLSYNC_CAFE24_API_VERSION'],
   ['admin.nightDeadline', 'MALLSYNC_NIGHT_DEADLINE', adminCommand.settings],
+  ['admin.nightDeadline', 'MALLSYNC_NIGHT_DEADLINE'],
   ['admin.proxy.userHeader', 'MALLSYNC_PROXY_USER_HEADER', adminCommand.settings],
 ])('%s has the default of %s', (path, variable, settings = controllerSettings) => {
   const [key, alone] = pickField(settings, variable);

@@ -39,6 +39,7 @@ const UNKNOWN: readonly (readonly [json: string, where: string, key: string])[] 
   ['pods.extraEnv=[{"name":"A","valeu":"b"}]', '/pods/extraEnv/0', 'valeu'],
   ['nightly.lookbackDays.ORDERS=1', '/nightly/lookbackDays', 'ORDERS'],
   ['admin.ingress.hosts=[{"host":"a","name":"a"}]', '/admin/ingress/hosts/0', 'name'],
+  ['monitoring.rules.severities.MallsyncNight="info"', '/monitoring/rules/severities', 'MallsyncNight'],
   ['networkPolicy.metricsFrom=[{"ipblock":{}}]', '/networkPolicy/metricsFrom/0', 'ipblock'],
 ];
 
@@ -75,6 +76,9 @@ const BAD = [
   'trial.encryptionKeys="trial:short"',
   'fullnameOverride="a-name-that-leaves-no-room-for-the-names-of-parts"',
   'monitoring.serviceMonitor.interval="30"',
+  'monitoring.rules.disabled=["MallsyncNight"]',
+  'monitoring.rules.severities.MallsyncNoLeader=1',
+  'monitoring.rules.runbookUrl="docs"',
 ];
 
 test('a value that is none is refused', async () => {

@@ -1,7 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildJob } from '../../../src/adapters/kubernetes/job-builder.ts';
 import { buildCrd } from '../../../src/adapters/kubernetes/crd-document.ts';
 import type { KubeObject } from '../../support/api-server-door.ts';
@@ -14,13 +11,9 @@ import {
   VALUE_SETS,
   type RenderOptions,
 } from '../../support/chart-objects.ts';
-import { CHART } from '../../support/helm.ts';
 import { buildOrder, JOB_SETTINGS } from '../../support/job-orders.ts';
 
 const helm = openTestHelm();
-
-const folder = mkdtempSync(join(tmpdir(), 'mallsync-chart-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 async function find(set: string, title: string, options: RenderOptions = {}): Promise<KubeObject> {
   return (await renderSet(helm, set, options)).find((object) => toTitle(object) === title);
@@ -83,7 +76,7 @@ describe.each(VALUE_SETS)('the value set %s', (name) => {
       const chosen = candidates.filter((one) => matches(one.metadata.labels, selector));
       expect(chosen, `${kind} ${metadata.name}`).toHaveLength(isDenial ? pods.length : 1);
       if (isDenial || kind === 'PodDisruptionBudget') continue;
-      const wanted = (spec.ports ?? spec.endpoints ?? spec.ingress[0].ports).map(
+      const wanted = (spec.ports ?? spec.endpoints ?? spec.ingress.flatMap(({ ports }: KubeObject) => ports)).map(
         (one: KubeObject) => one.targetPort ?? one.port,
       );
       const offered = kind === 'ServiceMonitor' ? chosen[0].spec.ports : chosen[0].spec.containers[0].ports;
@@ -172,33 +165,4 @@ test('the CRD is the program’s own, and stays', async () => {
   expect(labels).toMatchObject({ 'app.kubernetes.io/name': 'mallsync' });
   const loose = await find('production', toTitle(crd), { json: ['crds.keep=false'] });
   expect(loose.metadata.annotations).toBeUndefined();
-});
-
-test('rules and dashboards are whatever files the chart holds, word for word', async () => {
-  const chart = join(folder, 'mallsync');
-  cpSync(CHART, chart, { recursive: true });
-  const rules = `groups:
-  - name: nights
-    rules:
-      - alert: NightLate
-        expr: time() > 0
-        annotations:
-          summary: 'mall {{ $labels.mall_id }} is late: {{ $value | humanize }}'
-`;
-  const dashboard = { title: 'Nights', panels: [{ legend: '{{mall_id}}' }] };
-  for (const [path, text] of [
-    ['rules/nights.yaml', rules],
-    ['dashboards/nights.json', JSON.stringify(dashboard, null, 2)],
-  ] as const) {
-    mkdirSync(join(chart, 'files', path, '..'), { recursive: true });
-    writeFileSync(join(chart, 'files', path), text);
-  }
-  const rule = await find('available', 'PrometheusRule mallsync-nights', { chart });
-  expect(rule.spec.groups[0].rules[0].annotations.summary).toBe(
-    'mall {{ $labels.mall_id }} is late: {{ $value | humanize }}',
-  );
-  expect(rule.metadata.labels).toMatchObject({ release: 'monitoring' });
-  const { data, metadata } = await find('available', 'ConfigMap mallsync-nights', { chart });
-  expect(JSON.parse(data['nights.json'])).toEqual(dashboard);
-  expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' });
 });
