@@ -3,19 +3,22 @@ export interface Selector {
   readonly metric: string;
   /** Labels that it matches by. */
   readonly matched: readonly string[];
-  /** Labels of the aggregation that it stands in directly; null where it stands in none. */
-  readonly aggregatedBy: readonly string[] | null;
+  /** The function that it stands in directly, like `rate`. */
+  readonly inside: string | null;
+  /** The aggregation around that; null where there is none. */
+  readonly aggregation: { readonly operation: string; readonly by: readonly string[] } | null;
 }
 
-const SELECTOR =
-  /(?:(\w+) by \(([^)]*)\) \()?\b((?:mallsync|workqueue|controller_runtime|rest_client|leader_election|process|nodejs)_\w+)(?:\{([^}]*)\})?/g;
+const NAME = '(?:mallsync|workqueue|controller_runtime|rest_client|leader_election|process|nodejs)_\\w+';
+const SELECTOR = new RegExp(`(?:(\\w+) by \\(([^)]*)\\) \\()?(?:(\\w+)\\()?\\b(${NAME})(?:\\{([^}]*)\\})?`, 'g');
 
 /** What an expression reads. */
 export function listSelectors(expr: string): readonly Selector[] {
-  return [...expr.matchAll(SELECTOR)].map(([, operation, by = '', metric = '', matchers = '']) => ({
+  return [...expr.matchAll(SELECTOR)].map(([, operation, by = '', inside, metric = '', matchers = '']) => ({
     metric,
     matched: [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
-    aggregatedBy: operation === undefined ? null : toLabels(by),
+    inside: inside ?? null,
+    aggregation: operation === undefined ? null : { operation, by: toLabels(by) },
   }));
 }
 

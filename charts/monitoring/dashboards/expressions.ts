@@ -1,7 +1,7 @@
 /** PromQL by parts that all dashboards share. */
 
-/** How finely a total is looked at where its growth is asked for. */
-const RESOLUTION = '15s';
+/** For how long a total is still known where nobody tells of it: between two leaders, or while Prometheus restarts. */
+const MEMORY = '15m';
 
 function selector(name: string, matchers: readonly string[]): string {
   return `${name}{${['namespace=~"$namespace"', ...matchers].join(', ')}}`;
@@ -25,17 +25,19 @@ export function sumOf(expr: string, by: readonly string[] = []): string {
   return by.length === 0 ? `sum(${expr})` : `sum by (${by.join(', ')}) (${expr})`;
 }
 
-/**
- * How a total of the fleet grows a second. It goes on where another pod leads, so that the growth is that of the larger
- * one over time and not of each pod's series.
- */
-export function fleetRate(name: string, metric: FleetMetric, by: readonly string[]): string {
-  return sumOf(`rate(${fleet(name, metric)}[$__rate_interval:${RESOLUTION}])`, by);
+/** How a total of the fleet grows a second. Where another pod leads its series goes on, so that rates add up. */
+export function fleetRate(name: string, { matchers = [] }: FleetMetric, by: readonly string[]): string {
+  return sumOf(`rate(${selector(`mallsync_${name}`, matchers)}[$__rate_interval])`, by);
 }
 
-/** By how much it grew in each interval of the graph. */
-export function fleetIncrease(name: string, metric: FleetMetric, by: readonly string[]): string {
-  return sumOf(`increase(${fleet(name, metric)}[$__interval:${RESOLUTION}])`, by);
+/**
+ * By how much it grew in each interval of the graph, to the unit: totals come from the database and never fall, so that
+ * the difference of two of them holds also what happened while no pod told of it.
+ */
+export function fleetIncrease(name: string, { labels, matchers = [] }: FleetMetric, by: readonly string[]): string {
+  const read = (offset: string): string =>
+    `max by (${['namespace', ...labels].join(', ')}) (last_over_time(${selector(`mallsync_${name}`, matchers)}[${MEMORY}]${offset}))`;
+  return sumOf(`${read('')} - ${read(' offset $__interval')}`, by);
 }
 
 export function fleetQuantile(quantile: number, name: string, metric: FleetMetric, by: readonly string[]): string {
