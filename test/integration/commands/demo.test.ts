@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readSeries } from '../../support/metrics-text.ts';
 import { waitOutSeoulMidnight } from '../../support/seoul-midnight.ts';
 import type { Started } from '../../support/program.ts';
 import { runProgram, startProgram } from '../../support/program.ts';
@@ -80,6 +81,11 @@ describe('demo', () => {
       const [, page = ''] = await demo.waitForOutput(/\n  (http:\/\/127\.0\.0\.1:\d+)\n[^]*rerun --failed/);
       expect(environment['MALLSYNC_REDIRECT_URI']).toBe(`${page}/consent/callback`);
       expect(await (await fetch(`${page}/runs`)).text()).toContain('AuthFailed');
+      const [, metrics = ''] = await demo.waitForOutput(/curl -s (http:\/\/127\.0\.0\.1:\d+\/metrics) /);
+      const series = await readSeries(metrics.replace('/metrics', ''));
+      expect(series.get('mallsync_night_failed_malls{reason="AuthFailed"}')).toBe(1);
+      expect(series.get('mallsync_night_malls{state="failed"}')).toBeGreaterThan(2);
+      expect(series.get('mallsync_page_requests_total{route="/runs",method="GET",code="200"}')).toBe(1);
       expect(await findProcesses()).not.toEqual([]);
       const status = await runProgram(['status', '--json', '--limit', '1000'], environment);
       expect(status.exitCode).toBe(0);
@@ -92,7 +98,7 @@ describe('demo', () => {
       demo.process.kill('SIGINT');
       expect((await demo.finished).exitCode).toBe(0);
       expect(await findProcesses()).toEqual([]);
-      await expect(fetch(`${page}/livez`)).rejects.toThrow('fetch failed');
+      for (const url of [`${page}/livez`, metrics]) await expect(fetch(url)).rejects.toThrow('fetch failed');
       const port = Number(new URL(environment['MALLSYNC_DATABASE_URL'] ?? '').port);
       await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
       await expect(fetch((environment['MALLSYNC_CAFE24_URL'] ?? '').replace('/{mall_id}', ''))).rejects.toThrow(
