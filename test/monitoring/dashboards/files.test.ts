@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import * as units from '@grafana/grafana-foundation-sdk/units';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PAGE } from '../../../charts/monitoring/dashboards/variables.ts';
 import { renderDashboards } from '../../../charts/monitoring/dashboards/render-dashboards.ts';
@@ -20,7 +21,20 @@ const PANELS = DASHBOARDS.flatMap((dashboard) =>
 
 /** Kinds of panels that Grafana no longer makes. */
 const DEPRECATED = ['graph', 'singlestat', 'table-old', 'grafana-piechart-panel', 'grafana-worldmap-panel'];
+const UNITS = new Set<unknown>(Object.values(units));
 const LARGEST_CONFIG_MAP = 1_048_576;
+
+interface FieldConfig {
+  readonly defaults: Readonly<Record<string, unknown>>;
+  readonly overrides: readonly { readonly properties: readonly { readonly id: string; readonly value?: unknown }[] }[];
+}
+
+/** Of all values, and of columns that have one of their own. */
+function listUnits(panel: DashboardPanel): readonly unknown[] {
+  const { defaults, overrides } = panel['fieldConfig'] as FieldConfig;
+  const ofColumns = overrides.flatMap(({ properties }) => properties.filter(({ id }) => id === 'unit'));
+  return [defaults['unit'], ...ofColumns.map(({ value }) => value)];
+}
 
 function listTexts(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
@@ -112,13 +126,14 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.uid, dashboard] as const)
 });
 
 describe.each(PANELS)('%s', (_name, panel) => {
-  const { defaults } = panel['fieldConfig'] as { readonly defaults: Readonly<Record<string, unknown>> };
+  const { defaults } = panel['fieldConfig'] as FieldConfig;
   const targets = panel.targets ?? [];
 
   it('says what it means and what is bad, in which unit, and what no data means', () => {
     expect(panel.description?.length).toBeGreaterThan(30);
     expect(panel.description).toMatch(/\.$/);
-    expect(defaults['unit']).toMatch(/^\w+$/);
+    expect(listUnits(panel).filter((unit) => !UNITS.has(unit))).toEqual([]);
+    expect(defaults['unit']).toBeDefined();
     expect(String(defaults['noValue']).length).toBeGreaterThan(5);
     expect(DEPRECATED).not.toContain(panel.type);
   });
