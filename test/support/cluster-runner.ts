@@ -2,7 +2,12 @@ import { inject, test, TestRunner } from 'vitest';
 
 type Source = Parameters<TestRunner['importFile']>[1];
 
-const API_SERVER_TESTS = ['/test/cluster/', '/test/monitoring/night/', '/test/monitoring/continuity/'];
+const API_SERVER_TESTS = [
+  '/test/cluster/',
+  '/test/monitoring/night/',
+  '/test/monitoring/continuity/',
+  '/test/monitoring/logs/cluster.test.ts',
+];
 const CHART_TESTS = '/test/cluster/chart/';
 
 /** Leaves out whole files, what they do at the top included, where what they need was not found; the setup has said so. */

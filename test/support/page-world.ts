@@ -154,7 +154,8 @@ async function buildSecurity(options: PageWorldOptions, usersFile: string): Prom
   };
 }
 
-function createClient(url: string): PageClient {
+/** A browser of its own: keeps cookies, follows no redirect. */
+export function createClient(url: string): PageClient {
   const cookies = new Map<string, string>();
   let token: string | undefined;
   const send = async (path: string, init: RequestInit): Promise<PageAnswer> => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TransientError } from '../../domain/errors.ts';
+import { toLoggedError } from './logged-error.ts';
 import { createLogger } from './logger.ts';
 import type { LoggerOptions } from './logger.ts';
 
@@ -43,6 +44,20 @@ describe('createLogger', () => {
       error: { reason: 'DatabaseUnavailable', cause: { message: 'duplicate key', code: '23505' } },
     });
     expect(lines[0]).not.toContain('kim@example.com');
+  });
+
+  it('logs an error of a thread as the thread has told it', () => {
+    const { lines, log } = capture({ format: 'json', level: 'info' });
+    const error = new TransientError('DatabaseUnavailable', 'write failed', { cause: new Error('no answer') });
+    log.error('write failed', { error });
+    log.error('write failed', { error: structuredClone(toLoggedError(error)) });
+    const [own, told] = lines.map((line) => (JSON.parse(line) as { error: unknown }).error);
+    expect(told).toEqual(own);
+    expect(told).toMatchObject({
+      reason: 'DatabaseUnavailable',
+      message: 'write failed',
+      cause: { message: 'no answer' },
+    });
   });
 
   it('writes text lines for a person', () => {
