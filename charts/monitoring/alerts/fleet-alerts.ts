@@ -153,7 +153,7 @@ max by (namespace) (${select('mallsync_schedule_missed_total')} offset ${MISSED_
     group: 'fleet',
     severity: 'critical',
     for: '3m',
-    expr: `count by (namespace) (last_over_time(${select('mallsync_database_up')}[2m]) == 0) > 0`,
+    expr: `count by (namespace) (last_over_time(${select('mallsync_database_up')}[2m]) == 0)`,
     summary: `{{ if eq $value 1.0 }}1 process does{{ else }}{{ printf "%.0f" $value }} processes do{{ end }} not reach PostgreSQL${PLACE}${[
       '{{ range $i, $process := printf `last_over_time(mallsync_database_up{namespace=%q}[2m]) == 0` $labels.namespace | query | sortByLabel "instance" }}',
       '{{ if $i }}, {{ else }}: {{ end }}{{ or $process.Labels.pod $process.Labels.instance }}{{ end }}',

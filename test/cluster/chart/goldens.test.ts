@@ -20,8 +20,8 @@ describe.each(VALUE_SETS)('the value set %s', (name) => {
   });
 
   test('is rendered as it was', async () => {
-    // CRD and dashboards have files of their own to be compared with
-    const left = ['--set', 'crds.enabled=false,monitoring.dashboards.enabled=false'];
+    // CRD, rules and dashboards have files of their own to be compared with
+    const left = ['--set', 'crds.enabled=false,monitoring.rules.enabled=false,monitoring.dashboards.enabled=false'];
     const text = await helm.template({ args: ['--values', toSetFile(name), ...left] });
     await expect(text).toMatchFileSnapshot(`./goldens/${name}.yaml`);
   });
