@@ -1,7 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { buildDashboard } from './dashboard.ts';
 import { FRESHNESS, NIGHT } from './fleet-night.ts';
-import { CAFE24, DATABASE, QUEUE, RUNS_AND_ROWS } from './fleet-work.ts';
+import { CONSENTS, DATABASE, QUEUE } from './fleet-means.ts';
+import { CAFE24, RUNS_AND_ROWS } from './fleet-work.ts';
 import { datasource, domain, namespace, page } from './variables.ts';
 
 export function buildFleetDashboard(): Dashboard {
@@ -12,6 +13,6 @@ export function buildFleetDashboard(): Dashboard {
     variables: [datasource, namespace, domain, page],
     from: 'now-24h',
     refresh: '1m',
-    sections: [NIGHT, FRESHNESS, RUNS_AND_ROWS, CAFE24, QUEUE, DATABASE],
+    sections: [NIGHT, FRESHNESS, RUNS_AND_ROWS, CAFE24, QUEUE, CONSENTS, DATABASE],
   });
 }

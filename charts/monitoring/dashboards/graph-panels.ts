@@ -14,6 +14,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import { FieldColorBuilder, FieldColorModeId, MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
+  CellValuesBuilder,
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
   HeatmapTooltipBuilder,
@@ -85,6 +86,7 @@ export function heat(options: HeatOptions): HeatmapBuilder {
       new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme(options.scheme).steps(32).exponent(0.5),
     )
     .cellGap(1)
+    .cellValues(new CellValuesBuilder().unit(options.unit))
     .showLegend()
     .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).yHistogram(true));
 }
