@@ -35,7 +35,7 @@ const WAYS: Readonly<Record<EndingReason, Way>> = {
   RateLimited: ['ORDER', { faults: [{ endpoint: 'orders/count', kind: 'bucket-429' }] }, fates.IMPATIENT],
   QuotaExceeded: [
     'MEMBER',
-    { faults: [{ endpoint: 'customersprivacy/count', kind: 'usage-429', remainSeconds: 600 }] },
+    { faults: [{ endpoint: 'customersprivacy/count', kind: 'usage-429', remainSeconds: 20 }] },
     fates.IMPATIENT,
   ],
   UpstreamUnavailable: ['SALES', { faults: [{ endpoint: 'reports/hourlysales', kind: 'text-503' }] }, fates.UNANSWERED],

@@ -9,6 +9,7 @@
  * templates are those of the chart's files.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../src/domain/seoul-time.ts';
 import { FAILURES } from '../../../src/domain/failure.ts';
 import { loadNightPicture } from '../../../src/adapters/postgres/read-models/night-picture.ts';
 import {
@@ -46,8 +47,13 @@ const EXPECTED = [
 /** Panels of what is under way: there is nothing of it when the night is over. */
 const WHILE_RUNNING: readonly string[] = ['mallsync-runs: Runs under way'];
 const shownWhileRunning = new Map<string, number>();
+/** Of the ledger. */
+const DAYS_TO_SHOW = 14;
 /** Between them they have all that a mall may have. */
 const MALLS_TO_SHOW = [SPOILT_MALL, 'quotaexceededmall'].map((name) => String(mallIdOf(name)));
+
+/** By themselves: the block ends, and what failed leaves the range of what is looked at. */
+const PASSING: readonly string[] = ['MallsyncApiBudgetExhausted', 'MallsyncFailureShareHigh'];
 
 const nameOf = ({ name, labels: { domain } }: Pick<Alert, 'name' | 'labels'>): string =>
   domain === undefined ? name : `${name} ${domain}`;
@@ -78,7 +84,11 @@ describe('a night in which malls fail in each way', () => {
     await Promise.all([scene.runNight(), watchRunning()]);
     await letConsentAge();
     await visitPage();
-    const isAlarmed = async (): Promise<boolean> => (await listFiring()).length >= EXPECTED.length;
+    const isAlarmed = async (): Promise<boolean> => {
+      const fired = await listEverFired();
+      return EXPECTED.every((name) => fired.includes(name));
+    };
+    // what is missing then is said by the test of it
     await until('the alerts to fire', isAlarmed, 150_000).catch(() => undefined);
   }, 600_000);
 
@@ -115,17 +125,15 @@ describe('a night in which malls fail in each way', () => {
 
   it('is scraped whole: each target is up and its exposition is as it should be', async () => {
     const targets = await prometheus.listTargets();
-    expect(targets.map(({ labels, health, lastError }) => [labels['job'], health, lastError])).toEqual([
-      ['mallsync-admin', 'up', ''],
-      ['mallsync-controller', 'up', ''],
-    ]);
+    const states = targets.map(({ labels, health, lastError }) => `${labels['job']} is ${health} ${lastError}`);
+    expect(new Set(states)).toEqual(new Set(['mallsync-admin is up ', 'mallsync-controller is up ']));
     const text = await (await fetch(`${scene.controllerUrl}/metrics`)).text();
     expect(await runPromtool(['check', 'metrics'], text)).toEqual({ exitCode: 0, output: '' });
   });
 
   it('fires the alerts that are expected and no other', async () => {
-    expect(await listFiring()).toEqual(EXPECTED);
     expect(await listEverFired()).toEqual(EXPECTED);
+    expect(await listFiring()).toEqual(expect.arrayContaining(EXPECTED.filter((name) => !PASSING.includes(name))));
   });
 
   it('names malls with their reasons in what an alert says, and counts the rest', async () => {
@@ -228,8 +236,11 @@ async function countShown({ kind, expr, isInstant }: PanelQuery): Promise<number
   const range = { fromMs: scene.beginsMs, toMs: Date.now(), stepSeconds: 5 };
   const counts = MALLS_TO_SHOW.map(async (mall) => {
     const variables = { ...DEFAULT_VARIABLES, namespace, mall, page: scene.pageUrl, schema: 'mallsync' };
+    if (kind === 'postgres') {
+      const fromMs = range.toMs - DAYS_TO_SHOW * DAY_MS;
+      return (await database.query(fillVariables(expr, { ...range, fromMs, variables }))).length;
+    }
     const filled = fillVariables(expr, { ...range, stepSeconds: 60, variables });
-    if (kind === 'postgres') return (await database.query(filled)).length;
     const values = isInstant
       ? (await prometheus.query(filled)).map(({ value }) => value)
       : (await prometheus.queryRange(filled, range)).flatMap((series) => series.values);

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../../src/domain/seoul-time.ts';
+import { DAY_MS, startOfSeoulDay, toSeoulTime } from '../../../src/domain/seoul-time.ts';
 import { createClusterWorld } from '../../support/cluster-world.ts';
 import { atFileEnd } from '../../support/file-end.ts';
 import { awaitLead, awaitUrl, toLeasePath } from '../../support/leader-scene.ts';
@@ -25,6 +25,9 @@ const LEASE = {
   MALLSYNC_LEADER_RENEW_SECONDS: '15',
   MALLSYNC_LEADER_RETRY_SECONDS: '1',
 };
+/** What these malls lack is no trouble here. */
+const PATIENT_TARGET = { MALLSYNC_FRESHNESS_TARGET_HOURS: '8760' };
+const YESTERDAY = startOfSeoulDay(Date.now()) - DAY_MS;
 
 const world = await createClusterWorld();
 const kubelet = await world.startKubelet({ play: ({ mallSync }) => (mallSync === 'slow-to-tell' ? null : {}) });
@@ -52,7 +55,7 @@ function throughProxy(target: string, { host, port }: { readonly host: string; r
 
 function startController(environment: Readonly<Record<string, string>> = {}): Started {
   const MALLSYNC_DATABASE_URL = throughProxy(world.database.url, toDatabase);
-  return world.startController({ ...LEASE, MALLSYNC_DATABASE_URL, ...environment });
+  return world.startController({ ...LEASE, ...PATIENT_TARGET, MALLSYNC_DATABASE_URL, ...environment });
 }
 
 async function look(...controllers: readonly Started[]): Promise<void> {
@@ -117,7 +120,8 @@ describe('trouble with what the controller stands on', () => {
 
   it('outcomes that are recorded late, while they are', async () => {
     const mallIds = await world.addMalls(16);
-    await world.create('slow-to-tell', { mallIds, parallelism: 16 });
+    const period = { startDate: toSeoulTime(YESTERDAY), endDate: toSeoulTime(YESTERDAY + DAY_MS) };
+    await world.create('slow-to-tell', { ...period, mallIds, parallelism: 16 });
     await kubelet.waitUntil(({ list }) => list().filter(({ mallSync }) => mallSync === 'slow-to-tell').length === 16);
     const stop = new AbortController();
     const ending = endOneByOne(stop.signal);

@@ -8,6 +8,8 @@ import type { NightScene } from './night-scene.ts';
 const LARGEST_BYTES = 150_000;
 /** The one that Debian's package has. */
 const GRAPH_PAGE = '/classic/graph';
+/** Shares of a whole. */
+const STACKED: readonly string[] = ['Malls of the night', 'Failed malls by reason', 'Runs by reason', 'Stale malls'];
 const SIZE = { width: 1_100, height: 760 };
 
 /**
@@ -55,7 +57,7 @@ function toGraphUrl(scene: NightScene, { dashboard, panel }: (typeof MAIN_PANELS
   url.search = new URLSearchParams({
     'g0.expr': expr,
     'g0.tab': '0',
-    'g0.stacked': '0',
+    'g0.stacked': STACKED.includes(panel) ? '1' : '0',
     'g0.range_input': `${seconds}s`,
     'g0.step_input': '2',
   }).toString();
