@@ -7,6 +7,8 @@ import { ALERTS, renderRunbookTable, toRunbookPath } from '../../charts/monitori
 import { buildJob } from '../../src/adapters/kubernetes/job-builder.ts';
 import { runCommandLine } from '../../src/commands/program.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
+import { faultSchema } from '../../src/simulator/fault-schema.ts';
+import { buildDemoFleet } from '../../src/simulator/demo-fleet.ts';
 import { buildOrder, JOB_SETTINGS } from '../support/job-orders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -114,6 +116,18 @@ function hasPath(place: unknown, [key, ...rest]: readonly string[]): boolean {
     hasPath((place as Readonly<Record<string, unknown>>)[key], rest)
   );
 }
+
+test('the malls of a trial are those that the runbooks name, and the simulator knows what is done to them', () => {
+  const text = ALERTS.map(({ name }) => readRunbook(name)).join('\n');
+  const fleet = buildDemoFleet(1, parse(readFileSync(join(ROOT, 'charts/mallsync/values.yaml'), 'utf8')).trial.malls);
+  const named = listMatches(text, /\b(sample-[a-z]+)\b/g).map(([name = '']) => name);
+  expect(named.filter((name) => !fleet.some(({ cafe24MallId }) => cafe24MallId === name))).toEqual([]);
+  expect(fleet.slice(0, 6).map(({ cafe24MallId }) => cafe24MallId)).toEqual(named.slice(0, 6));
+  expect(fleet[7]?.poison?.members?.perDay).toBeGreaterThan(4);
+  expect(fleet[8]?.consent).toBe('lost');
+  const faults = listMatches(text, /JSON\.stringify\(\{kind: '([\w-]+)'\}\)/g);
+  expect(faults.map(([kind]) => faultSchema.safeParse({ kind }).success)).toEqual([true]);
+});
 
 test.each(readdirSync(FOLDER))('docs/runbooks/%s links only to files that exist', (page) => {
   const links = listMatches(readFileSync(join(FOLDER, page), 'utf8'), /\]\((?!https?:)([^)#]+)/g);
