@@ -31,12 +31,11 @@ export function createFleetRenderer(registry: Registry): (loadFleet: LoadFleet) 
     registers: [registry],
   });
   return async (loadFleet) => {
-    try {
-      return await renderFleetMetrics(await loadFleet());
-    } catch {
+    const fleet = await loadFleet().catch(() => {
       failures.inc();
-      return '';
-    }
+      return null;
+    });
+    return fleet === null ? '' : await renderFleetMetrics(fleet);
   };
 }
 

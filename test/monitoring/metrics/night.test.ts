@@ -29,13 +29,13 @@ async function addNight(mallId: number, domainType: string, values: Record<strin
 
 const failed = (failure_reason: string) => ({ status: 'FAILED', failure_reason, failure_message: 'it did' });
 
-/** Mall 1 is done, 2 done with rejects, 3 failed twice over, 4 was stopped, 5 runs, 6 waits, 7 was not even asked for. */
+/** Malls 1 and 9 are done, 2 done with rejects, 3 failed twice over, 4 was stopped, 5 runs, 6 waits, 7 was not even asked for. */
 async function addTroubledNight(): Promise<void> {
-  for (const mallId of [1, 2, 3, 4, 5, 6, 7]) {
+  for (const mallId of [1, 2, 3, 4, 5, 6, 7, 9]) {
     await addMall(testDatabase, mallId, { domain_types: mallId === 3 ? ['MEMBER', 'ORDER'] : ['MEMBER'] });
   }
   await addMall(testDatabase, 8, { active: false });
-  await addNight(1, 'MEMBER');
+  for (const mallId of [1, 9]) await addNight(mallId, 'MEMBER');
   await addNight(2, 'MEMBER', { status: 'COMPLETED_WITH_REJECTS' });
   await addNight(3, 'MEMBER', failed('AuthFailed'));
   await addNight(3, 'ORDER', failed('IncompleteRead'));
@@ -49,13 +49,13 @@ it('tells how the malls of the last night stand, once each', async () => {
   await addTroubledNight();
   const series = await scrapeFleet(database, BEFORE_DEADLINE_MS);
   expect(familyOf(series, 'night_malls')).toEqual({
-    '{state="done"}': 2,
+    '{state="done"}': 3,
     '{state="failed"}': 2,
     '{state="running"}': 1,
     '{state="waiting"}': 2,
   });
   expect(familyOf(series, 'night_runs')).toEqual({
-    '{domain="MEMBER",state="done"}': 1,
+    '{domain="MEMBER",state="done"}': 2,
     '{domain="MEMBER",state="done_with_rejects"}': 1,
     '{domain="MEMBER",state="failed"}': 1,
     '{domain="MEMBER",state="stopped"}': 1,
