@@ -38,7 +38,7 @@ export const MAIN_PANELS: readonly Pick<PanelQuery, 'dashboard' | 'panel'>[] = [
   { dashboard: 'mallsync-fleet', panel: 'Runs by reason' },
   { dashboard: 'mallsync-fleet', panel: 'Rows per second' },
   { dashboard: 'mallsync-fleet', panel: 'Calls to Cafe24' },
-  { dashboard: 'mallsync-controller', panel: 'Queue depth by priority' },
+  { dashboard: 'mallsync-fleet', panel: 'Jobs' },
   { dashboard: 'mallsync-controller', panel: 'Looks by result' },
 ];
 

@@ -55,6 +55,8 @@ export interface PrometheusServer {
   /** Takes the place of all targets before; what is gone is not looked for any more, as with a pod that is gone. */
   setTargets(targets: readonly ScrapeTarget[]): Promise<void>;
   listTargets(): Promise<readonly TargetState[]>;
+  /** Names of the labels of all series. */
+  listLabels(): Promise<readonly string[]>;
   /** @throws with Prometheus' own words when the query cannot be evaluated */
   query(expr: string): Promise<readonly Sample[]>;
   queryRange(
@@ -70,6 +72,8 @@ export interface PrometheusOptions {
   readonly ruleFiles: readonly string[];
   /** How their durations are shortened. */
   readonly scale: TimeScale;
+  /** A series keeps its own label where its target has one of that name; else it becomes `exported_…`. */
+  readonly honorLabels: boolean;
 }
 
 /** Of scrapes and of the rules' evaluation; a scrape may take as long, on a machine that has other work too. */
@@ -78,7 +82,7 @@ const INTERVAL = `${INTERVAL_SECONDS}s`;
 const READY_MS = 30_000;
 
 /** A real Prometheus with a data folder of its own, ended when the calling test file ends. @throws when none is installed */
-export async function startPrometheus({ ruleFiles, scale }: PrometheusOptions): Promise<PrometheusServer> {
+export async function startPrometheus({ ruleFiles, scale, honorLabels }: PrometheusOptions): Promise<PrometheusServer> {
   const program = findPrometheus();
   if (program === null) throw new Error("no Prometheus: install Debian's package prometheus");
   const dir = await mkdtemp(join(tmpdir(), 'mallsync-prometheus-'));
@@ -88,7 +92,7 @@ export async function startPrometheus({ ruleFiles, scale }: PrometheusOptions): 
   for (const file of ruleFiles) {
     await writeFile(join(dir, 'rules', basename(file)), compressTime(await readFile(file, 'utf8'), scale));
   }
-  await writeFile(join(dir, 'prometheus.yml'), stringify(buildConfig(dir, targetsFile)));
+  await writeFile(join(dir, 'prometheus.yml'), stringify(buildConfig(dir, targetsFile, honorLabels)));
   const port = await findFreePort();
   const server = await startServerProcess({
     program,
@@ -114,11 +118,17 @@ export async function startPrometheus({ ruleFiles, scale }: PrometheusOptions): 
   return openPrometheus(url, targetsFile);
 }
 
-function buildConfig(dir: string, targetsFile: string): object {
+function buildConfig(dir: string, targetsFile: string, honorLabels: boolean): object {
   return {
     global: { scrape_interval: INTERVAL, scrape_timeout: INTERVAL, evaluation_interval: INTERVAL },
     rule_files: [join(dir, 'rules', '*.yaml')],
-    scrape_configs: [{ job_name: 'mallsync', file_sd_configs: [{ files: [targetsFile], refresh_interval: INTERVAL }] }],
+    scrape_configs: [
+      {
+        job_name: 'mallsync',
+        honor_labels: honorLabels,
+        file_sd_configs: [{ files: [targetsFile], refresh_interval: INTERVAL }],
+      },
+    ],
   };
 }
 
@@ -146,6 +156,7 @@ function openPrometheus(url: string, targetsFile: string): PrometheusServer {
       const { activeTargets } = await look<{ readonly activeTargets: readonly TargetState[] }>('targets?state=active');
       return activeTargets;
     },
+    listLabels: () => look('labels'),
     async query(query) {
       const { resultType, result } = await ask<InstantData>('query', { query });
       if (resultType === 'scalar') return [{ labels: {}, value: Number(result[1]) }];

@@ -55,6 +55,11 @@ export const EQUALITIES: readonly (readonly [expr: string, sql: string])[] = [
     'select array[]::text[] as labels, sum(api_calls) as value from mallsync.tb_batch_execution_summary',
   ],
   [
+    'sum by (code, endpoint) (mallsync_api_requests_total)',
+    `select array[labels ->> 'code', labels ->> 'endpoint'] as labels, sum(value) as value from mallsync.tb_metric_total
+     where name = 'api_requests_total' group by 1`,
+  ],
+  [
     'sum by (domain) (mallsync_rejected_rows_open)',
     `select array[domain_type] as labels, count(*) as value from mallsync.tb_batch_error_log
      where status = 'OPEN' and shop_no is not null group by 1`,

@@ -13,7 +13,7 @@ import { startPrometheus, type PrometheusServer } from '../../support/prometheus
 import type { TimeScale } from '../../support/prometheus-time.ts';
 import { waitOutSeoulMidnight } from '../../support/seoul-midnight.ts';
 import { EXPIRING_MALL, mallIdOf, NIGHT_MALLS } from './malls.ts';
-import { listRuleFiles, toTarget } from './targets.ts';
+import { listRuleFiles, readHonorLabels, toTarget } from './targets.ts';
 
 export interface NightScene {
   readonly world: ClusterWorld;
@@ -61,7 +61,11 @@ export async function createNightScene(): Promise<NightScene> {
   const simulator = await startSimulator({ malls: NIGHT_MALLS.map(({ simulated }) => simulated) });
   atFileEnd(() => simulator.stop());
   await importFleet(world);
-  const prometheus = await startPrometheus({ ruleFiles: await listRuleFiles(), scale: SCALE });
+  const prometheus = await startPrometheus({
+    ruleFiles: await listRuleFiles(),
+    scale: SCALE,
+    honorLabels: await readHonorLabels(),
+  });
   const beginsMs = Date.now();
   const kubelet = await startProcessKubelet({
     world,

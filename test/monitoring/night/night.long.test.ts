@@ -127,6 +127,8 @@ describe('a night in which malls fail in each way', () => {
     const targets = await prometheus.listTargets();
     const states = targets.map(({ labels, health, lastError }) => `${labels['job']} is ${health} ${lastError}`);
     expect(new Set(states)).toEqual(new Set(['mallsync-admin is up ', 'mallsync-controller is up ']));
+    // no label of a series is in the way of what a ServiceMonitor adds
+    expect((await prometheus.listLabels()).filter((name) => name.startsWith('exported_'))).toEqual([]);
     const text = await (await fetch(`${scene.controllerUrl}/metrics`)).text();
     expect(await runPromtool(['check', 'metrics'], text)).toEqual({ exitCode: 0, output: '' });
   });

@@ -16,7 +16,7 @@ import { playSync } from '../../support/sync-stand-in.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { toTime } from '../../support/test-kubelet-pods.ts';
 import { buildCompleteStatus } from '../../support/test-kubelet-status.ts';
-import { listRuleFiles, toTarget } from './targets.ts';
+import { listRuleFiles, readHonorLabels, toTarget } from './targets.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 500 };
 /** A process that stands for the others of its kind ends its lease soon, and a busy machine does not end it. */
@@ -34,6 +34,7 @@ const kubelet = await world.startKubelet({ play: ({ mallSync }) => (mallSync ===
 const prometheus = await startPrometheus({
   ruleFiles: await listRuleFiles(),
   scale: { factor: 120, leastSeconds: 10, leastStepSeconds: 2 },
+  honorLabels: await readHonorLabels(),
 });
 const toDatabase = await startProxyTo(world.database.url);
 const toApiServer = await startProxyTo(world.client.server);

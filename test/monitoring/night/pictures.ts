@@ -10,7 +10,7 @@ const LARGEST_BYTES = 150_000;
 const GRAPH_PAGE = '/classic/graph';
 /** Shares of a whole. */
 const STACKED: readonly string[] = ['Malls of the night', 'Failed malls by reason', 'Runs by reason', 'Stale malls'];
-const SIZE = { width: 1_100, height: 760 };
+const SIZE = { width: 1_100, height: 1_250 };
 
 /**
  * A picture of each main panel's first query in Prometheus' own graph page.

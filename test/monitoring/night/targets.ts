@@ -1,12 +1,18 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ScrapeTarget } from '../../support/prometheus-server.ts';
 
 const RULES = fileURLToPath(new URL('../../../charts/mallsync/rules', import.meta.url));
+const MONITORS = fileURLToPath(new URL('../../../charts/mallsync/templates/monitoring.yaml', import.meta.url));
 
 export async function listRuleFiles(): Promise<readonly string[]> {
   return (await readdir(RULES)).filter((name) => name.endsWith('.yaml')).map((name) => join(RULES, name));
+}
+
+/** Whether a series keeps its own label where the target has one of that name, by the chart's ServiceMonitor. */
+export async function readHonorLabels(): Promise<boolean> {
+  return /^ +honorLabels: true$/m.test(await readFile(MONITORS, 'utf8'));
 }
 
 export interface TargetPod {
