@@ -53,7 +53,7 @@ export const CONTROLLER_ALERTS: readonly Alert[] = [
 or
 min by (namespace) (${select('mallsync_cache_synced')}) == 0`,
     summary: `A controller does not hear of the API server${PLACE}${[
-      '{{ range $i, $cache := printf `max by (resource) (mallsync_cache_silent_seconds{namespace=%[1]q} > 300) or (min by (resource) (mallsync_cache_synced{namespace=%[1]q}) == 0)` $labels.namespace | query | sortByLabel "resource" }}',
+      `{{ range $i, $cache := printf \`max by (resource) (mallsync_cache_silent_seconds{namespace=%[1]q} > ${SILENT_SECONDS}) or (min by (resource) (mallsync_cache_synced{namespace=%[1]q}) == 0)\` $labels.namespace | query | sortByLabel "resource" }}`,
       '{{ if $i }}, {{ else }}: {{ end }}{{ $cache.Labels.resource }}{{ end }}',
     ].join('')}`,
     description: 'It decides by what it last saw: new MallSyncs and ended Jobs stay unseen.',

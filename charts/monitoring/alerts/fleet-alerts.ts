@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { countReasons, MALLS_ARE, nameMalls, nameUnread, PLACE } from './mall-names.ts';
+import { countReasons, MALLS_ARE, MOST_NAMED, nameMalls, nameUnread, PLACE } from './mall-names.ts';
 import { fleet, rise, select } from './selectors.ts';
 
 /** Below it the failures of one mall with its three domain types, tried twice, are not a trouble of the fleet. */
@@ -15,6 +15,9 @@ const REJECTED_SHARE = 0.001;
 const DAY = '1d:5m';
 /** A missed night is told for so long: until it was read, or until the deadline tells of it. */
 const MISSED_FOR = '6h';
+
+/** What consents_expiring_malls counts by. */
+const EXPIRING_SECONDS = 3 * 86_400;
 
 const NIGHT_END = 'scalar(max(mallsync_night_end_timestamp_seconds{namespace=%[1]q}))';
 const TARGET = 'scalar(max(mallsync_freshness_target_seconds{namespace=%[1]q}))';
@@ -100,7 +103,7 @@ ${NEW_REJECTS} > ${REJECTED_SHARE} * ${ROWS}`,
     for: '1h',
     expr: `${fleet('mallsync_consents_expiring_malls')} > 0`,
     summary: `{{ if eq $value 1.0 }}The consent of 1 mall{{ else }}The consents of {{ printf "%.0f" $value }} malls{{ end }} will run out within 3 days${PLACE}${[
-      '{{ range $i, $mall := printf `bottomk(5, max by (mall_id) (mallsync_token_expiry_timestamp_seconds{namespace=%q}) - time() < 259200 > 0)` $labels.namespace | query }}',
+      `{{ range $i, $mall := printf \`bottomk(${MOST_NAMED}, max by (mall_id) (mallsync_token_expiry_timestamp_seconds{namespace=%q}) - time() < ${EXPIRING_SECONDS} > 0)\` $labels.namespace | query }}`,
       '{{ if $i }}, {{ else }}: {{ end }}mall {{ $mall.Labels.mall_id }} in {{ $mall.Value | humanizeDuration }}{{ end }}',
     ].join('')}`,
     description: 'Each run renews the consent for two weeks, so these malls have not been read for more than a week.',

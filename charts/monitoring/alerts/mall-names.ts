@@ -1,5 +1,5 @@
 /** More would not be read in the night; the page and the commands of the runbook have all. */
-const MOST_NAMED = 5;
+export const MOST_NAMED = 5;
 
 export interface NamedMalls {
   /** Only this domain type, of the alert's own label `domain`. */
