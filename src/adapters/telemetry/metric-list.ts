@@ -1,5 +1,4 @@
 import { Registry } from 'prom-client';
-import { z } from 'zod';
 import { FLEET_GAUGES } from './fleet-metric-table.ts';
 import { registerFleetMetrics, type FleetState } from './fleet-metrics.ts';
 
@@ -12,20 +11,18 @@ export interface ListedMetric {
   readonly help: string;
 }
 
-const labelled = z.object({ name: z.string(), labelNames: z.array(z.string()) });
-
 /** In order of name. */
 export async function listMetrics(registry: Registry): Promise<readonly ListedMetric[]> {
-  const labels = new Map(
-    registry.getMetricsAsArray().map((metric) => {
-      const { name, labelNames } = labelled.parse(metric);
-      return [name, labelNames];
-    }),
-  );
+  const labels = new Map(registry.getMetricsAsArray().map((metric) => [metric.name, toLabels(metric)]));
   const metrics = await registry.getMetricsAsJSON();
   return metrics
     .map(({ name, type, help }) => ({ name, type: String(type), labels: labels.get(name) ?? [], help }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** prom-client's types do not tell of its metrics' labels. */
+function toLabels(metric: object): readonly string[] {
+  return 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : [];
 }
 
 export async function listFleetMetrics(): Promise<readonly ListedMetric[]> {
