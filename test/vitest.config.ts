@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { listLeftOut } from './support/chromium.ts';
+import { listPageTests } from './support/chromium.ts';
 import { LastOneLastSequencer } from './support/e2e-sequencer.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -55,8 +55,7 @@ export default defineConfig({
         test: {
           name: 'page',
           root,
-          include: ['test/page/**/*.test.ts'],
-          exclude: [...listLeftOut()],
+          include: [...listPageTests()],
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
