@@ -10,7 +10,7 @@ const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url
 const chartToolsSetup = fileURLToPath(new URL('./support/chart-tools-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
-/** `*.long.test.ts` is what `npm run test:faults`, `npm run test:cluster` and `npm run test:page` run and `npm test` leaves out. */
+/** `*.long.test.ts` is what `npm run test:long` and `npm run test:faults` run and `npm test` leaves out. */
 const LONG = '**/*.long.test.ts';
 
 export default defineConfig({
