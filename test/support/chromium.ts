@@ -19,7 +19,7 @@ export function findChromium(): string | null {
  * The tests that are left out here, and said so, since no browser is installed: none with CI=true, where they fail
  * instead.
  */
-export function listLeftOut(): readonly string[] {
+export function listLeftOutWithoutBrowser(): readonly string[] {
   if (findChromium() !== null || process.env['CI'] === 'true') return [];
   process.stderr.write(
     'LEFT OUT: test/page/browser, since neither Chromium nor Chrome is installed; MALLSYNC_TEST_CHROME may name one\n',

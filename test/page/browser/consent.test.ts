@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { useBrowser } from '../../support/browser.ts';
+import { atFileEnd } from '../../support/file-end.ts';
 import { PASSWORD } from '../../support/page-world.ts';
-import { createMallScene } from './mall-scene.ts';
+import { createMallScene } from '../malls/mall-scene.ts';
 
 const browser = useBrowser();
 
@@ -10,7 +11,7 @@ const browser = useBrowser();
 async function listen(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
+  atFileEnd(() => {
     server.closeAllConnections();
     server.close();
   });
