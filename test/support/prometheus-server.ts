@@ -77,8 +77,7 @@ export interface PrometheusOptions {
 }
 
 /** Of scrapes and of the rules' evaluation; a scrape may take as long, on a machine that has other work too. */
-export const INTERVAL_SECONDS = 2;
-const INTERVAL = `${INTERVAL_SECONDS}s`;
+const INTERVAL = '2s';
 const READY_MS = 30_000;
 
 /** A real Prometheus with a data folder of its own, ended when the calling test file ends. @throws when none is installed */
