@@ -50,7 +50,9 @@ describe('a leak is found', () => {
   it('a secret also in the middle of a word', () => {
     const secrets = guardSecrets('token', ['s3cretT0ken']);
     const leaks = findLeaks(new Map([['run', 'xs3cretT0keny']]), secrets);
-    expect(leaks).toMatchObject([{ said: 'run', what: 'token', value: 's3cretT0ken', around: expect.stringContaining('xs3cretT0keny') }]);
+    expect(leaks).toMatchObject([
+      { said: 'run', what: 'token', value: 's3cretT0ken', around: expect.stringContaining('xs3cretT0keny') },
+    ]);
   });
 });
 
