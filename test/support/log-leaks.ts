@@ -65,20 +65,12 @@ export function findLeaks(said: ReadonlyMap<string, string>, guarded: readonly G
   return [...said].flatMap(([name, text]) => {
     const decoded = `${text}\n${text.split('\n').flatMap(decodeLine).join('\n')}`;
     return guarded.flatMap(({ what, value, isSecret }) => {
-      const forms = [value, encodeURIComponent(value), new URLSearchParams({ v: value }).toString().slice(2)];
-      const at = forms
-        .map((form) => (isSecret ? decoded.indexOf(form) : findWord(decoded, form)))
-        .find((place) => place >= 0);
+      const forms = new Set([value, encodeURIComponent(value), new URLSearchParams({ v: value }).toString().slice(2)]);
+      const places = Array.from(forms, (form) => (isSecret ? decoded.indexOf(form) : findWord(decoded, form)));
+      const at = places.find((place) => place >= 0);
       if (at === undefined) return [];
-      return [
-        {
-          said: name,
-          what,
-          value,
-          isSecret,
-          around: decoded.slice(Math.max(0, at - AROUND), at + value.length + AROUND),
-        },
-      ];
+      const around = decoded.slice(Math.max(0, at - AROUND), at + value.length + AROUND);
+      return [{ said: name, what, value, isSecret, around }];
     });
   });
 }

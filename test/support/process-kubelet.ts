@@ -19,7 +19,7 @@ export interface JobWork {
   /** A door to the ledger, for what stands in for a process that dies without a word. */
   readonly ledger: Database;
   /** A real `sync` with the container's arguments and variables. */
-  readonly startProcess: (environment?: Variables) => Promise<Started>;
+  readonly startProcess: (environment?: Variables) => Started;
   /**
    * The Job to its end, as the Job controller has it: real `sync` processes one after the other until one completes, ends
    * for good by the Job's own pod failure policy, or all pods are used up.
@@ -60,6 +60,7 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
   const seen = new Set<string>();
   const waiting: SeenJob[] = [];
   const working = new Set<Promise<void>>();
+  const processes = new Set<Started>();
   const failures: unknown[] = [];
   let serial = 0;
   let isOver = false;
@@ -75,7 +76,9 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
   });
   atFileEnd(async () => {
     isOver = true;
-    await Promise.allSettled(working);
+    // some wait for malls that never answer
+    for (const { process } of processes) process.kill('SIGKILL');
+    await Promise.allSettled(Array.from(processes, ({ finished }) => finished));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -95,15 +98,18 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
 
   async function work(job: SeenJob): Promise<void> {
     const container = findContainer(job.object);
-    const startProcess = async (environment: Variables = {}): Promise<Started> => {
+    const startProcess = (environment: Variables = {}): Started => {
       const variables = { ...toVariables(container, world.environment), ...environment };
-      return world.start(container.args, variables);
+      const started = world.start(container.args, variables);
+      processes.add(started);
+      void started.finished.finally(() => processes.delete(started));
+      return started;
     };
     const run = async (environment: Variables = {}, pods: number = job.object.spec.backoffLimit + 1): Promise<void> => {
       await kubelet.start(job.name);
       for (let left = pods; left > 0; left -= 1) {
         const terminationLog = join(folder, `termination-${(serial += 1)}`);
-        const started = await startProcess({ ...environment, MALLSYNC_TERMINATION_LOG: terminationLog });
+        const started = startProcess({ ...environment, MALLSYNC_TERMINATION_LOG: terminationLog });
         const { exitCode } = await started.finished;
         // the file's end kills what runs
         if (isOver) return;

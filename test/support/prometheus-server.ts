@@ -74,20 +74,26 @@ export interface PrometheusOptions {
   readonly scale: TimeScale;
   /** A series keeps its own label where its target has one of that name; else it becomes `exported_…`. */
   readonly honorLabels: boolean;
+  /** To begin with. */
+  readonly targets?: readonly ScrapeTarget[];
 }
 
 /** Of scrapes and of the rules' evaluation; a scrape may take as long, on a machine that has other work too. */
-export const INTERVAL_SECONDS = 2;
-const INTERVAL = `${INTERVAL_SECONDS}s`;
+const INTERVAL = '2s';
 const READY_MS = 30_000;
 
 /** A real Prometheus with a data folder of its own, ended when the calling test file ends. @throws when none is installed */
-export async function startPrometheus({ ruleFiles, scale, honorLabels }: PrometheusOptions): Promise<PrometheusServer> {
+export async function startPrometheus({
+  ruleFiles,
+  scale,
+  honorLabels,
+  targets = [],
+}: PrometheusOptions): Promise<PrometheusServer> {
   const program = findPrometheus();
   if (program === null) throw new Error("no Prometheus: install Debian's package prometheus");
   const dir = await mkdtemp(join(tmpdir(), 'mallsync-prometheus-'));
   const targetsFile = join(dir, 'targets.json');
-  await writeTargets(targetsFile, []);
+  await writeTargets(targetsFile, targets);
   await mkdir(join(dir, 'rules'));
   for (const file of ruleFiles) {
     await writeFile(join(dir, 'rules', basename(file)), compressTime(await readFile(file, 'utf8'), scale));

@@ -159,8 +159,9 @@ describe('the logs of a night in the cluster', () => {
   });
 
   test('were written by controller and pods, of what went well and of what failed', () => {
-    expect(linesOf('controller').length).toBeGreaterThan(30);
-    expect(linesOf('sync').length).toBeGreaterThan(5 * runs.length);
+    expect(linesOf('controller').length).toBeGreaterThan(runs.length + 5);
+    expect(linesOf('controller').map(({ msg }) => msg)).toContain('listening is tried again');
+    expect(linesOf('sync').length).toBeGreaterThan(3 * runs.length);
     const reasons = new Set(runs.map(({ reason }) => reason));
     expect([...reasons]).toEqual(expect.arrayContaining([null, 'AuthFailed', 'UpstreamContract', 'IncompleteRead']));
   });
@@ -173,8 +174,8 @@ describe('the logs of a night in the cluster', () => {
     const guarded = listGuarded();
     expect(guarded.filter(({ isSecret }) => !isSecret).length).toBeGreaterThan(500);
     expect(findLeaks(new Map([...said.texts, ...open]), guarded)).toEqual([]);
-    const planted = guarded.at(-1);
-    const all = new Map([...open].map(([name, text]) => [name, `${text}${planted?.value}`]));
-    expect(findLeaks(all, guarded).map(({ said: name }) => name)).toEqual(['MallSyncs', 'Jobs', 'Events', 'metrics']);
+    const planted = guarded.slice(0, 1);
+    const all = new Map([...open].map(([name, text]) => [name, `${text} ${planted[0]?.value}`]));
+    expect(findLeaks(all, planted).map(({ said: name }) => name)).toEqual([...open.keys()]);
   });
 });

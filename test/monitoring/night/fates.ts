@@ -106,7 +106,7 @@ async function meetInMidRun(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
   await kubelet.start(job.name);
-  const started = await startProcess(environment);
+  const started = startProcess(environment);
   await until(`execution ${job.executionId} to run`, async () => {
     const [row] = await world.database.query<{ status: string }>(
       'select status from mallsync.tb_batch_execution_summary where execution_id = $1',
