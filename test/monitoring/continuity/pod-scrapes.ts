@@ -14,7 +14,7 @@ export interface PodScrapes {
   readonly rounds: readonly Round[];
   /** Of the pods that are there from now on. */
   setPods(urls: readonly string[]): void;
-  /** Resolves with the first round from now on that satisfies the condition. */
+  /** Resolves with the first round begun from now on that satisfies the condition. */
   next(condition: (round: Round) => boolean): Promise<Round>;
   stop(): Promise<void>;
 }
@@ -34,11 +34,13 @@ export async function startPodScrapes(): Promise<PodScrapes> {
   };
   const rounds: Round[] = [];
   const waiting = new Set<(round: Round) => void>();
+  let begun = 0;
   let pods: readonly string[] = [];
   const over = new AbortController();
 
   const scrape = async (): Promise<void> => {
     while (!over.signal.aborted) {
+      begun += 1;
       const told = await Promise.all(pods.map((url) => readSeries(url).catch((): Series => new Map())));
       const fleets = told.map((series) => new Map([...series].filter(([name]) => isFleetCounter(name))));
       const round = { tellers: fleets.filter(({ size }) => size > 0).length, sums: addUp(fleets) };
@@ -55,8 +57,9 @@ export async function startPodScrapes(): Promise<PodScrapes> {
     },
     next: (condition) =>
       new Promise((resolve) => {
+        const underWay = begun;
         const look = (round: Round): void => {
-          if (!condition(round)) return;
+          if (begun === underWay || !condition(round)) return;
           waiting.delete(look);
           resolve(round);
         };
