@@ -102,7 +102,7 @@ test('a refresh token near its end is warned about, with the days that are left 
   expect(warnings()).toContainEqual({
     method: 'warn',
     message: 'refresh token ends soon',
-    fields: { mallId: mall.mallId, daysLeft: 2 },
+    fields: { executionId: expect.any(Number), mallId: mall.mallId, domainType: 'ORDER', daysLeft: 2 },
   });
 });
 
