@@ -11,7 +11,7 @@ const e2eSetup = fileURLToPath(new URL('./support/e2e-setup.ts', import.meta.url
 const chartToolsSetup = fileURLToPath(new URL('./support/chart-tools-setup.ts', import.meta.url));
 const clusterRunner = fileURLToPath(new URL('./support/cluster-runner.ts', import.meta.url));
 
-/** `*.long.test.ts` is what `npm run test:long` and `npm run test:faults` run and `npm test` leaves out. */
+/** What `npm test` leaves out, and `npm run test:monitoring`, `test:faults` and `test:long` run. */
 const LONG = '**/*.long.test.ts';
 
 /** As part of `include`: a project's own `exclude` would undo the `--exclude` of `npm test`. */
