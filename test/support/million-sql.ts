@@ -260,5 +260,4 @@ export const FILL_STATEMENTS: readonly string[] = [
   AUDIT,
   COVERAGE,
   BUDGETS,
-  'vacuum analyze',
 ];
