@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { sql, type CommonQueryMethods } from 'slonik';
+import { sql } from 'slonik';
 import { z } from 'zod';
 import { CREDENTIAL_STATES } from '../../domain/credential.ts';
 import type { Cipher } from './cipher.ts';
 import { decideCredential, type CredentialPlan, type StoredCredential } from './mall-import-plan.ts';
 import type { MallImport } from './mall-import.ts';
-
-type Transaction = Pick<CommonQueryMethods, 'any' | 'query'>;
+import type { Queries } from './pool.ts';
 
 export interface PlannedCredential {
   readonly mallId: number;
@@ -15,7 +14,7 @@ export interface PlannedCredential {
 
 /** Locks what is stored until the transaction ends; one plan for each entry, in their order. */
 export async function planCredentials(
-  tx: Transaction,
+  tx: Queries,
   cipher: Cipher,
   imports: readonly MallImport[],
   isForced: boolean,
@@ -38,7 +37,7 @@ const lockedCredentialRow = z.object({
 
 /** Without a cipher no stored secret is read, so that a forced import also mends what no key opens any more. */
 async function lockCredentials(
-  tx: Transaction,
+  tx: Queries,
   cipher: Cipher | null,
   imports: readonly MallImport[],
 ): Promise<ReadonlyMap<number, StoredCredential>> {
@@ -102,7 +101,7 @@ function toCredentialWrite(cipher: Cipher, { mallId, plan }: PlannedCredential):
 
 /** A token that is brought in starts a new generation, so that a refresh under way with the old one stores nothing. */
 export async function saveCredentials(
-  tx: Transaction,
+  tx: Queries,
   cipher: Cipher,
   planned: readonly PlannedCredential[],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { sql, type CommonQueryMethods } from 'slonik';
+import { sql } from 'slonik';
 import type { Mall } from '../../domain/mall.ts';
 import type { Cipher } from './cipher.ts';
 import { planCredentials, saveCredentials, type PlannedCredential } from './mall-import-credential.ts';
@@ -6,9 +6,7 @@ import { MallImportError, type ImportFault } from './mall-import-fault.ts';
 import { buildMall, listChanges, type CredentialPlan, type MallField } from './mall-import-plan.ts';
 import type { MallImport } from './mall-import.ts';
 import { mallColumns, mallRow } from './mall-store.ts';
-import type { QueryPool } from './pool.ts';
-
-type Transaction = Pick<CommonQueryMethods, 'any' | 'query'>;
+import type { Queries, QueryPool } from './pool.ts';
 
 export interface ImportedMall {
   readonly mallId: number;
@@ -43,6 +41,7 @@ export function createMallImporter({ pool, cipher }: MallImporterOptions): MallI
   return {
     importMalls: (imports, isForced) =>
       pool.transaction(async (tx) => {
+        await awaitOtherImports(tx);
         const malls = await planMalls(tx, imports);
         await saveMalls(
           tx,
@@ -67,7 +66,7 @@ interface MallPlan {
   readonly changes: readonly MallField[];
 }
 
-async function planMalls(tx: Transaction, imports: readonly MallImport[]): Promise<readonly MallPlan[]> {
+async function planMalls(tx: Queries, imports: readonly MallImport[]): Promise<readonly MallPlan[]> {
   const stored = await lockMalls(tx, imports);
   assertSameMalls(stored, imports);
   return imports.map((row) => {
@@ -87,8 +86,13 @@ function toPreviewedMall(mall: MallPlan, credential: PlannedCredential | undefin
   return { ...toImportedMall(mall, credential), cafe24MallId, name, changes: mall.changes };
 }
 
+/** Rows that are not there yet cannot be locked, and of two that add the same mall one would meet its Cafe24 id taken. */
+async function awaitOtherImports(tx: Queries): Promise<void> {
+  await tx.query(sql.unsafe`select pg_advisory_xact_lock(hashtextextended('mallsync mall import', 0))`);
+}
+
 /** All malls that an entry means by its number or by its Cafe24 id. */
-async function lockMalls(tx: Transaction, imports: readonly MallImport[]): Promise<ReadonlyMap<number, Mall>> {
+async function lockMalls(tx: Queries, imports: readonly MallImport[]): Promise<ReadonlyMap<number, Mall>> {
   const rows = await tx.any(sql.type(mallRow)`
     select ${mallColumns} from mallsync.tb_mall_config
     where mall_id = any(${sql.array(
@@ -123,7 +127,7 @@ function assertSameMalls(stored: ReadonlyMap<number, Mall>, imports: readonly Ma
 const mallRecords = sql.fragment`as x (mall_id bigint, cafe24_mall_id text, name text, active boolean, shop_nos integer[],
   domain_types text[], labels jsonb, settings jsonb)`;
 
-async function saveMalls(tx: Transaction, malls: readonly Mall[]): Promise<void> {
+async function saveMalls(tx: Queries, malls: readonly Mall[]): Promise<void> {
   const records = malls.map((mall) => ({
     mall_id: mall.mallId,
     cafe24_mall_id: mall.cafe24MallId,

@@ -149,12 +149,28 @@ describe('import of malls', () => {
     expect(await snapshot()).toEqual(before);
   });
 
-  it('lets two files with the same new malls run at once', async () => {
-    const file = Array.from({ length: 40 }, (_, index) => aMall(index + 1));
+  it('lets files with the same new malls run at once', async () => {
+    const rivals = await Promise.all(Array.from({ length: 4 }, () => testDatabase.open()));
+    for (let round = 0; round < 20; round += 1) {
+      const file = Array.from({ length: 20 }, (_, index) => aMall(round * 20 + index + 1));
+      await Promise.all(rivals.map((rival, n) => importMalls(rival, n % 2 === 0 ? file : file.toReversed())));
+    }
+    expect(await malls.listMalls()).toHaveLength(400);
+    expect(await tokens.load(400)).toMatchObject({ refreshToken: 'first refresh 400', generation: 0 });
+  });
+
+  it('refuses one of two files that give one Cafe24 id two numbers at once, as taken', async () => {
     const rivals = await Promise.all([testDatabase.open(), testDatabase.open()]);
-    await Promise.all([importMalls(rivals[0], file), importMalls(rivals[1], file.toReversed())]);
-    expect(await malls.listMalls()).toHaveLength(40);
-    expect(await tokens.load(40)).toMatchObject({ refreshToken: 'first refresh 40', generation: 0 });
+    for (let round = 1; round <= 10; round += 1) {
+      const results = await Promise.allSettled([
+        importMalls(rivals[0], [aMall(round)]),
+        importMalls(rivals[1], [{ ...aMall(round), mallId: 100 + round }]),
+      ]);
+      const refused = results.filter((result) => result.status === 'rejected');
+      expect(refused.map(({ reason }) => String(reason))).toEqual([
+        expect.stringMatching(/mall\d+ is mall \d+ already/),
+      ]);
+    }
   });
 });
 
