@@ -28,12 +28,12 @@ describe('the page of one run', () => {
     const { runs, malls } = scene;
     const page = (await admin.get(`/runs/${runs.lost}`)).text;
     const text = toText(page);
-    expect(text).toContain('AuthFailed Cafe24 refused the mall’s consent. Authorize the mall again on its page');
+    expect(text).toContain('AuthFailed: Cafe24 refused the mall’s consent. Authorize the mall again on its page');
     expect(text).toContain('has no valid consent: its refresh token is refused');
     expect(linkOf(page, 'Authorize the mall')).toBe(`/malls/${malls.lost.mallId}`);
     expect(linkOf((await viewer.get(`/runs/${runs.lost}`)).text, 'Open the mall')).toBe(`/malls/${malls.lost.mallId}`);
     const korean = await viewer.get(`/runs/${runs.lost}`, { 'accept-language': 'ko' });
-    expect(toText(korean.text)).toContain('AuthFailed Cafe24가 쇼핑몰 인증을 거부했습니다.');
+    expect(toText(korean.text)).toContain('AuthFailed: Cafe24가 쇼핑몰 인증을 거부했습니다.');
   });
 
   it('shows the seven parameters and who asked for it', async () => {

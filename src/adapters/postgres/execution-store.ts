@@ -5,6 +5,7 @@ import type { ExecutionStatus } from '../../domain/execution.ts';
 import type { TimeRange } from '../../domain/period.ts';
 import type { Database } from './database.ts';
 import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from './execution-record.ts';
+import { toRange } from './range-sql.ts';
 
 /** All that are given must hold. */
 export interface ExecutionFilter {
@@ -28,9 +29,7 @@ export async function listExecutions(database: Database, filter: ExecutionFilter
     filter.domainType && sql.fragment`execution.domain_type = ${filter.domainType}`,
     filter.statuses && sql.fragment`execution.status = any(${sql.array([...filter.statuses], 'text')})`,
     filter.executionIds && sql.fragment`execution.execution_id = any(${sql.array([...filter.executionIds], 'int8')})`,
-    filter.period &&
-      sql.fragment`instance.period = tstzrange(to_timestamp(${filter.period.fromMs}::float8 / 1000),
-        to_timestamp(${filter.period.untilMs}::float8 / 1000))`,
+    filter.period && sql.fragment`instance.period = ${toRange(filter.period)}`,
     filter.beforeExecutionId && sql.fragment`execution.execution_id < ${filter.beforeExecutionId}`,
   ].filter((condition) => typeof condition === 'object');
   return database.pool.any(sql.type(recordRow)`

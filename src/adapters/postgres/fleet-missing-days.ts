@@ -4,6 +4,7 @@ import { DOMAIN_TYPES, type DomainType } from '../../domain/domain-type.ts';
 import { DAY_MS, startOfSeoulDay } from '../../domain/seoul-time.ts';
 import type { GaugeSample } from './gauge-sample.ts';
 import type { QueryPool } from './pool.ts';
+import { toRange } from './range-sql.ts';
 import { toDeadlineMs } from './read-models/night-picture.ts';
 
 /** Days back that are looked at; what was missed longer ago is no longer waited for. */
@@ -73,7 +74,7 @@ async function selectLacking(pool: QueryPool, { fromMs, untilMs, named }: Window
         on coverage.mall_id = mall.mall_id and coverage.domain_type = wanted.domain_type
       cross join lateral (
         select tstzmultirange(
-          tstzrange(to_timestamp(${fromMs}::float8 / 1000), to_timestamp(${untilMs}::float8 / 1000))
+          ${toRange({ fromMs, untilMs })}
           * tstzrange(date_trunc('day', least(mall.created_at, lower(coverage.covered)), 'Asia/Seoul'), null)
         ) - coalesce(coverage.covered, '{}') as gaps
       ) as expected

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DOMAIN_TYPES, type DomainType } from '../../domain/domain-type.ts';
 import type { TimeRange } from '../../domain/period.ts';
 import type { QueryPool } from './pool.ts';
+import { toRange } from './range-sql.ts';
 
 export interface LiveExecution {
   readonly executionId: number;
@@ -63,10 +64,6 @@ export async function listLiveOf(
     sql.fragment`execution.mall_id = any(${sql.array([...mallIds], 'int8')}) and execution.domain_type = ${domainType}
       and instance.period = ${toRange(period)}`,
   );
-}
-
-function toRange({ fromMs, untilMs }: TimeRange): FragmentSqlToken {
-  return sql.fragment`tstzrange(to_timestamp(${fromMs}::float8 / 1000), to_timestamp(${untilMs}::float8 / 1000))`;
 }
 
 async function selectLive(pool: QueryPool, where: FragmentSqlToken): Promise<readonly LiveExecution[]> {

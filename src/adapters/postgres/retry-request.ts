@@ -173,31 +173,32 @@ async function finish(pool: Queries, requestId: number): Promise<void> {
     where request_id = ${requestId} and state = 'ACCEPTED'`);
 }
 
-const requestRow = z
-  .object({
-    request_id: z.number(),
-    kind: z.enum(RETRY_KINDS),
-    domain_type: z.enum(DOMAIN_TYPES),
-    start_date: z.string(),
-    end_date: z.string(),
-    page_size: z.number(),
-    fingerprints: z.array(z.string()).nullable(),
-    requested_by: z.string(),
-    reason: z.string(),
-    state: z.enum(REQUEST_STATES),
-    requested_at: z.number(),
-    done_at: z.number().nullable(),
-    items: z.array(
-      z.object({
-        mallId: z.number(),
-        state: z.enum(ITEM_STATES),
-        instanceId: z.number().nullable(),
-        executionId: z.number().nullable(),
-        result: z.string().nullable(),
-      }),
-    ),
-  })
-  .transform((row): RetryRequest => ({
+export const retryItemRow = z.object({
+  mallId: z.int(),
+  state: z.enum(ITEM_STATES),
+  instanceId: z.int().nullable(),
+  executionId: z.int().nullable(),
+  result: z.string().nullable(),
+});
+
+export const retryRequestRow = z.object({
+  request_id: z.int(),
+  kind: z.enum(RETRY_KINDS),
+  domain_type: z.enum(DOMAIN_TYPES),
+  start_date: z.string(),
+  end_date: z.string(),
+  page_size: z.int(),
+  fingerprints: z.array(z.string()).nullable(),
+  requested_by: z.string(),
+  reason: z.string(),
+  state: z.enum(REQUEST_STATES),
+  requested_at: z.number(),
+  done_at: z.number().nullable(),
+  items: z.array(retryItemRow),
+});
+
+export function toRetryRequest(row: z.infer<typeof retryRequestRow>): RetryRequest {
+  return {
     requestId: row.request_id,
     kind: row.kind,
     domainType: row.domain_type,
@@ -211,7 +212,10 @@ const requestRow = z
     requestedAtMs: row.requested_at,
     doneAtMs: row.done_at,
     items: row.items,
-  }));
+  };
+}
+
+const requestRow = retryRequestRow.transform(toRetryRequest);
 
 const requestColumns = sql.fragment`request_id, kind, domain_type, start_date, end_date, page_size, fingerprints,
   requested_by, reason, state, requested_at, done_at,

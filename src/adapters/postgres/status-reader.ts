@@ -5,6 +5,7 @@ import type { TimeRange } from '../../domain/period.ts';
 import { WINDOW_STATES, type WindowState } from '../../domain/window.ts';
 import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from './execution-record.ts';
 import type { QueryPool } from './pool.ts';
+import { toRange } from './range-sql.ts';
 import { IS_NOT_TAKEN_UP } from './taken-up.ts';
 
 /** What is undefined does not narrow. */
@@ -73,8 +74,7 @@ function toConditions(filter: HistoryFilter): readonly FragmentSqlToken[] {
     sinceMs === undefined ? undefined : sql.fragment`execution.requested_at >= to_timestamp(${sinceMs}::float8 / 1000)`,
     period &&
       sql.fragment`execution.instance_id in (select instance_id from mallsync.tb_batch_job_instance
-        where period = tstzrange(to_timestamp(${period.fromMs}::float8 / 1000),
-          to_timestamp(${period.untilMs}::float8 / 1000)))`,
+        where period = ${toRange(period)})`,
     instanceId === undefined ? undefined : sql.fragment`execution.instance_id = ${instanceId}`,
     beforeExecutionId === undefined ? undefined : sql.fragment`execution.execution_id < ${beforeExecutionId}`,
   ].filter((condition) => condition !== undefined);

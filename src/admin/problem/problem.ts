@@ -12,7 +12,7 @@ import { PROBLEM_TEXT } from './text.ts';
 
 /** What went wrong, as the visitor is told of it. */
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 429 | 500 | 503;
   /** The API's word for it. */
   readonly code: string;
   readonly title: string;

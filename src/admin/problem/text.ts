@@ -16,11 +16,9 @@ export const PROBLEM_TEXT = defineText({
     tooManyWhat: (seconds: number) => `Wait ${Math.ceil(seconds / 60)} min, then try again.`,
     unavailable: 'The database does not answer',
     unavailableWhat: 'Runs under way wait for it and go on by themselves. This page tries again every few seconds.',
-    conflict: 'Something changed meanwhile',
     defect: 'Something went wrong on our side',
     defectWhat: (id: string) => `The log says more under the request id ${id}.`,
     back: 'Back to the runs',
-    retry: 'Try again',
   },
   ko: {
     badInput: '사용할 수 없는 값입니다',
@@ -37,10 +35,8 @@ export const PROBLEM_TEXT = defineText({
     tooManyWhat: (seconds: number) => `${Math.ceil(seconds / 60)}분 뒤에 다시 시도하세요.`,
     unavailable: '데이터베이스가 응답하지 않습니다',
     unavailableWhat: '진행 중인 실행은 기다렸다가 스스로 이어집니다. 이 페이지는 몇 초마다 다시 시도합니다.',
-    conflict: '그 사이에 내용이 바뀌었습니다',
     defect: '서버에 문제가 생겼습니다',
     defectWhat: (id: string) => `로그에서 요청 번호 ${id}를 확인하세요.`,
     back: '실행 내역으로',
-    retry: '다시 시도',
   },
 });

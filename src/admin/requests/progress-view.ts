@@ -172,7 +172,7 @@ function renderFailure(
   const { why, what } = toAdvice(reason, view.lang);
   const message = (result ?? '').slice(reason.length + 2);
   const mends = reason === 'AuthFailed' || reason === 'AppUninstalled' || reason === 'PermissionDenied';
-  return html`<span class="reason-word">${reason}</span> ${why} ${what}
+  return html`<span class="reason-word">${reason}:</span> ${why} ${what}
     ${mends ? html`<a href="/malls/${mallId}">${REQUESTS_TEXT[view.lang].toMall}</a>` : NOTHING}
     ${message === '' ? NOTHING : html`<span class="under" lang="en">${message}</span>`}`;
 }

@@ -22,7 +22,7 @@ export function renderTrouble(run: RunDetail, view: ViewContext): Html {
   const mend = findMend(trouble.reason, run, view);
   const tone = toTone(run.status);
   return html`<section class="notice notice-${tone} trouble" aria-label="${tone === 'bad' ? text.why : text.whyLive}">
-    <h2><span class="reason-word">${trouble.reason}</span> ${why}</h2>
+    <h2><span class="reason-word">${trouble.reason}:</span> ${why}</h2>
     <p>${what}${mend === null ? NOTHING : html` <a href="${mend.href}">${mend.label}</a>`}</p>
     ${trouble.message === '' ? NOTHING : html`<p class="message"><span class="hidden">${text.message}: </span>${trouble.message}</p>`}
     ${renderSuccessor(run, view)}

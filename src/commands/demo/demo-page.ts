@@ -1,17 +1,11 @@
-import { createPageMetrics, type PageMetrics } from '../../adapters/telemetry/page-metrics.ts';
-import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
-import type { Logger } from '../../adapters/telemetry/log.ts';
-import { systemClock } from '../../domain/clock.ts';
-import { findActor } from '../actor.ts';
+import { createPageMetrics } from '../../adapters/telemetry/page-metrics.ts';
 import { PAGE_POOL_SIZE, startPage } from '../admin/start-page.ts';
 import type { CommandIo } from '../command.ts';
 import type { LogSettings } from '../log.ts';
 import { createCommandLog } from '../log.ts';
 import { serveRetryRequests } from '../serve/retry-loop.ts';
 import { startMetrics } from '../serve/serve-metrics.ts';
-import type { ServeContext } from '../serve/serve-context.ts';
-import type { ServeSettings } from '../serve/serve-settings.ts';
+import { createServeContext } from '../serve/serve-context.ts';
 import { serveSettings } from '../serve/serve-settings.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { useDatabase } from '../use-database.ts';
@@ -22,12 +16,6 @@ export interface DemoPage {
   readonly metricsUrl: string;
   /** Carries out what is asked for on the page, or by `rerun`, until the signal aborts. */
   serveRequests(): Promise<void>;
-}
-
-interface DemoParts {
-  readonly database: Database;
-  readonly log: Logger;
-  readonly metrics: PageMetrics;
 }
 
 /** Serves the page of the demo while `work` goes on. */
@@ -42,9 +30,8 @@ export async function withDemoPage<T>(
   return await useDatabase(settings, { name: 'serve', poolSize: PAGE_POOL_SIZE }, async (database) => {
     const log = createCommandLog(settings, io);
     const metrics = createPageMetrics(null);
-    const parts = { database, log, metrics };
-    const context = buildContext(settings, parts, io);
-    const options = { settings, host: settings.pageHost, ...parts, localName: findActor(io.environment) };
+    const context = createServeContext({ name: 'demo', settings, database, log, pageMetrics: metrics }, io);
+    const options = { settings, host: settings.pageHost, database, log, metrics, localName: context.requestedBy };
     const page = await startAnywhere(settings.pagePort, (port) => startPage({ ...options, port }));
     try {
       const probes = await startAnywhere(settings.port, (port) => startMetrics(context, port));
@@ -66,18 +53,4 @@ async function startAnywhere<Server>(port: number, start: (port: number) => Prom
     if (!isTaken) throw error;
     return await start(0);
   }
-}
-
-function buildContext(settings: ServeSettings, { database, log, metrics }: DemoParts, io: CommandIo): ServeContext {
-  const { parallel, threads } = settings;
-  return {
-    settings,
-    database,
-    log,
-    clock: systemClock,
-    watch: { log, emit: createProgressLines(log, io.stderr.write).show },
-    options: { settings, name: 'demo', parallel, threads },
-    requestedBy: findActor(io.environment),
-    pageMetrics: metrics,
-  };
 }

@@ -1,10 +1,6 @@
 import { Cron } from 'croner';
-import type { Database } from '../../adapters/postgres/database.ts';
 import { createPageMetrics } from '../../adapters/telemetry/page-metrics.ts';
-import { createProgressLines } from '../../adapters/telemetry/progress-lines.ts';
-import { systemClock } from '../../domain/clock.ts';
 import { EXIT } from '../../domain/exit-code.ts';
-import { findActor } from '../actor.ts';
 import { blameSetting } from '../blame-setting.ts';
 import type { CommandIo } from '../command.ts';
 import { defineCommand } from '../command.ts';
@@ -15,10 +11,9 @@ import { careDaily } from './daily-care.ts';
 import { runNight } from './night.ts';
 import { serveRetryRequests } from './retry-loop.ts';
 import type { ServeContext } from './serve-context.ts';
-import { guard } from './serve-context.ts';
+import { createServeContext, guard } from './serve-context.ts';
 import { startMetrics } from './serve-metrics.ts';
 import { withPage } from './serve-page.ts';
-import type { ServeSettings } from './serve-settings.ts';
 import { serveSettings } from './serve-settings.ts';
 import { takeOverLost } from './take-over.ts';
 
@@ -35,24 +30,12 @@ export const serveCommand = defineCommand({
   ],
   run: (settings, io) =>
     useDatabase(settings, { name: 'serve', poolSize: 3 }, async (database) => {
-      await serve(buildContext(settings, database, io), io);
+      const log = createCommandLog(settings, io);
+      const pageMetrics = settings.page ? createPageMetrics(null) : null;
+      await serve(createServeContext({ name: 'serve', settings, database, log, pageMetrics }, io), io);
       return EXIT.ok;
     }),
 });
-
-function buildContext(settings: ServeSettings, database: Database, io: CommandIo): ServeContext {
-  const log = createCommandLog(settings, io);
-  return {
-    settings,
-    database,
-    log,
-    clock: systemClock,
-    watch: { log, emit: createProgressLines(log, io.stderr.write).show },
-    options: { settings, name: 'serve', parallel: settings.parallel, threads: settings.threads },
-    requestedBy: findActor(io.environment),
-    pageMetrics: settings.page ? createPageMetrics(null) : null,
-  };
-}
 
 /** Everything runs side by side until the signal aborts, and each part has drained by the time this resolves. */
 async function serve(context: ServeContext, { signal }: CommandIo): Promise<void> {

@@ -83,7 +83,7 @@ describe('a request that a server carries out', () => {
     const page = await readWhenOver(`/requests/${firstKey.split(' ', 1)[0]}`);
     const [failed, complete] = rowsOf(page, ITEMS);
     expect(failed).toMatch(
-      /^Lost Lamps 2 Members 2025-12-01 ✕ failed Run \d+ AuthFailed Cafe24 refused .* To the mall/,
+      /^Lost Lamps 2 Members 2025-12-01 ✕ failed Run \d+ AuthFailed: Cafe24 refused .* To the mall/,
     );
     expect(complete).toMatch(/^Calm Clothes 1 Members 2025-12-01 ✓ already complete Run \d+$/);
     const again = linkOf(page, 'Run the one that failed again');
@@ -134,7 +134,7 @@ describe('a request that a server carries out', () => {
     const stopped = await confirm(`/runs/${live}/stop`, operator, { reason: 'too slow' });
     expect(rowsOf(await readWhenOver(stopped), ITEMS)[0]).toMatch(/^Slow Socks 3 .* – stopped Run \d+/);
     expect(rowsOf(await readWhenOver(first), ITEMS)[0]).toMatch(
-      /– stopped Run \d+ Stopped .* stopped by otto: too slow$/,
+      /– stopped Run \d+ Stopped: .* stopped by otto: too slow$/,
     );
     expect(toText(await read(`/runs/${live}/stop`))).toContain('It has ended already; there is nothing to stop.');
     expect((await listAudit(world)).at(-1)).toMatchObject({ action: 'stop', target: `run ${live}`, actor: 'otto' });

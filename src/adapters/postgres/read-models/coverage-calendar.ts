@@ -2,18 +2,16 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import type { DomainType } from '../../../domain/domain-type.ts';
 import type { TimeRange } from '../../../domain/period.ts';
+import { timeRanges, toPieces } from '../coverage-reader.ts';
 import type { QueryPool } from '../pool.ts';
+import { toRange } from '../range-sql.ts';
 import { buildCalendar, parseMonth, type CoverageCalendar } from './calendar-days.ts';
-
-const ranges = z
-  .array(z.tuple([z.number(), z.number()]))
-  .transform((pairs) => pairs.map(([fromMs, untilMs]): TimeRange => ({ fromMs, untilMs })));
 
 const coverageRow = z.object({
   created_at: z.number(),
   first_covered_at: z.number().nullable(),
-  covered: ranges,
-  with_rejects: ranges,
+  covered: timeRanges,
+  with_rejects: timeRanges,
 });
 
 const rejectRow = z
@@ -54,18 +52,10 @@ export async function loadCoverageCalendar(
   });
 }
 
-function toRange({ fromMs, untilMs }: TimeRange) {
-  return sql.fragment`tstzrange(to_timestamp(${fromMs}::float8 / 1000), to_timestamp(${untilMs}::float8 / 1000))`;
-}
-
 async function loadCoverage(pool: QueryPool, mallId: number, domainType: DomainType, within: TimeRange) {
-  const toPairs = (column: string) => sql.fragment`(
-    select coalesce(jsonb_agg(jsonb_build_array((extract(epoch from lower(piece)) * 1000)::bigint,
-      (extract(epoch from upper(piece)) * 1000)::bigint) order by piece), '[]')
-    from unnest(${sql.identifier(['coverage', column])} * tstzmultirange(${toRange(within)})) as piece)`;
   return await pool.maybeOne(sql.type(coverageRow)`
-    select mall.created_at, lower(coverage.covered) as first_covered_at, ${toPairs('covered')} as covered,
-      ${toPairs('with_rejects')} as with_rejects
+    select mall.created_at, lower(coverage.covered) as first_covered_at,
+      ${toPieces('covered', within)} as covered, ${toPieces('with_rejects', within)} as with_rejects
     from mallsync.tb_mall_config as mall
     left join mallsync.tb_coverage as coverage
       on coverage.mall_id = mall.mall_id and coverage.domain_type = ${domainType}

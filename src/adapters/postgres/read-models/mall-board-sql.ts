@@ -5,6 +5,7 @@ import { DOMAIN_TYPES } from '../../../domain/domain-type.ts';
 import { RECORD_COLUMNS, recordRow, type ExecutionRecord } from '../execution-record.ts';
 import { failureReason } from '../execution-end.ts';
 import type { QueryPool } from '../pool.ts';
+import { IS_TAKEN_UP } from '../taken-up.ts';
 
 const freshnessRow = z.object({
   domain_type: z.enum(DOMAIN_TYPES),
@@ -13,7 +14,7 @@ const freshnessRow = z.object({
   open_rejects: z.number(),
 });
 
-export const boardRow = z.object({
+const boardRow = z.object({
   mall_id: z.number(),
   cafe24_mall_id: z.string(),
   name: z.string(),
@@ -97,10 +98,7 @@ export async function selectBoard(
     ) as counted
     left join lateral (
       select execution.execution_id, coalesce(execution.failure_reason, execution.last_reason) as reason,
-        coalesce(execution.ended_at, execution.requested_at) as at, exists (
-          select from mallsync.tb_batch_execution_summary as later
-          where later.instance_id = execution.instance_id and later.execution_id > execution.execution_id
-            and (execution.mode = 'REPLAY' or later.mode <> 'REPLAY')) as is_mended
+        coalesce(execution.ended_at, execution.requested_at) as at, ${IS_TAKEN_UP} as is_mended
       from mallsync.tb_batch_execution_summary as execution
       where execution.mall_id = page.mall_id and execution.status = 'FAILED'
       order by execution.execution_id desc limit 1

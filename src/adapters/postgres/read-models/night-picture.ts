@@ -1,10 +1,11 @@
 import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
 import { TerminalError } from '../../../domain/errors.ts';
 import type { FailureReason } from '../../../domain/failure.ts';
-import { DAY_MS, parseSeoulTime, startOfSeoulDay, toSeoulDay } from '../../../domain/seoul-time.ts';
+import { DAY_MS, startOfSeoulDay, toSeoulDay } from '../../../domain/seoul-time.ts';
 import type { QueryPool } from '../pool.ts';
 import { loadHistory, type NightCount } from './night-history.ts';
 import { loadNightRuns, type NightRun } from './night-runs.ts';
+import { toNightStart } from './run-filter.ts';
 
 export interface NightCounts {
   readonly total: number;
@@ -75,18 +76,11 @@ export async function loadNightPicture(pool: QueryPool, query: NightQuery): Prom
  * @throws TerminalError ConfigInvalid for a malformed night or deadline
  */
 export async function loadNight(pool: QueryPool, query: NightQuery): Promise<Night> {
-  const fromMs = toNightStart(query);
+  const fromMs = query.night === undefined ? startOfSeoulDay(query.nowMs) - DAY_MS : toNightStart(query.night);
   const untilMs = fromMs + DAY_MS;
   const runs = await loadNightRuns(pool, fromMs);
   const isLate = query.nowMs >= untilMs + toDeadlineMs(query.deadline);
   return { night: toSeoulDay(fromMs), fromMs, untilMs, ...countNight(runs, isLate) };
-}
-
-function toNightStart({ night, nowMs }: NightQuery): number {
-  if (night === undefined) return startOfSeoulDay(nowMs) - DAY_MS;
-  const fromMs = parseSeoulTime(`${night}T00:00:00`);
-  if (fromMs !== undefined) return fromMs;
-  throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${JSON.stringify(night)}`);
 }
 
 /** From the midnight after the day that was read. @throws TerminalError ConfigInvalid */
@@ -120,11 +114,7 @@ function toState({ status }: NightRun): State {
   }
 }
 
-/** Decides by what was found; knows no database. */
-export function countNight(
-  runs: readonly NightRun[],
-  isLate: boolean,
-): Pick<NightPicture, 'byDomain' | 'malls' | 'groups'> {
+function countNight(runs: readonly NightRun[], isLate: boolean): Pick<Night, 'byDomain' | 'malls' | 'groups'> {
   const byMall = Map.groupBy(runs, ({ mallId }) => mallId);
   const ofMalls = countStates(
     [...byMall.values()].map((each) => toMallState(each.map(toState))),

@@ -6,7 +6,7 @@ import type { FailureReason } from '../../../domain/failure.ts';
 import { DAY_MS, toSeoulDay } from '../../../domain/seoul-time.ts';
 import { failureReason } from '../execution-end.ts';
 import type { QueryPool } from '../pool.ts';
-import { toNightEnds } from './run-filter.ts';
+import { isOfNight } from './run-filter.ts';
 
 /** A mall and domain type that a night had to read, and the execution that counts for it. */
 export interface NightRun {
@@ -33,14 +33,11 @@ const nightRow = z
 
 /** A mall that came after the day ended belongs to its night only where it was read for it all the same. */
 export async function loadNightRuns(pool: QueryPool, fromMs: number): Promise<readonly NightRun[]> {
-  const night = toSeoulDay(fromMs);
   return await pool.any(sql.type(nightRow)`
     with latest as (
       select distinct on (mall_id, domain_type) mall_id, domain_type, status, failure_reason
-      from mallsync.tb_batch_execution_summary
-      where domain_type = any(${sql.array([...DOMAIN_TYPES], 'text')})
-        and end_date collate "C" = any(${sql.array([...toNightEnds(night)], 'text')})
-        and start_date collate "C" <= ${`${night}T00:00:00`} and mode <> 'REPLAY'
+      from mallsync.tb_batch_execution_summary execution
+      where ${isOfNight(toSeoulDay(fromMs))} and mode <> 'REPLAY'
       order by mall_id, domain_type, execution_id desc
     )
     select mall.mall_id, wanted.domain_type, latest.status, latest.failure_reason

@@ -53,8 +53,8 @@ export interface NowBoard {
   readonly requests: { readonly pending: number; readonly accepted: number };
 }
 
-export const MOST_RUNNING = 300;
-export const MOST_WAITING = 200;
+const MOST_RUNNING = 300;
+const MOST_WAITING = 200;
 
 /** By the database's clock. */
 export async function loadNowBoard(pool: QueryPool): Promise<NowBoard> {

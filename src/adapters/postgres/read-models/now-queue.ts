@@ -4,6 +4,7 @@ import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
 import { TRIGGERS, type Trigger } from '../../../domain/execution.ts';
 import type { QueryPool } from '../pool.ts';
 import { orderQueue, type QueuedRun, type QueuePlace } from './queue-order.ts';
+import { IS_LIVE } from './run-filter.ts';
 
 export interface WaitingExecution {
   /** From 1, in the queue of its installation. */
@@ -22,11 +23,9 @@ export interface WaitingExecution {
 }
 
 /** Live ones that hold a place: claimed at least once, or launched as a Job. */
-export const IS_RUNNING = sql.fragment`execution.status in ('REQUESTED', 'RUNNING', 'WAITING')
-  and (execution.status <> 'REQUESTED' or execution.launched_at is not null)`;
+export const IS_RUNNING = sql.fragment`${IS_LIVE} and (execution.status <> 'REQUESTED' or execution.launched_at is not null)`;
 
-const IS_QUEUED = sql.fragment`execution.status in ('REQUESTED', 'RUNNING', 'WAITING')
-  and execution.status = 'REQUESTED' and execution.launched_at is null`;
+const IS_QUEUED = sql.fragment`execution.status = 'REQUESTED' and execution.launched_at is null`;
 
 /** The first `limit` in the order in which they will begin, and how many wait in all. */
 export async function loadQueue(

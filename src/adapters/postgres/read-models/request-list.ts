@@ -1,12 +1,12 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
-import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
+import type { DomainType } from '../../../domain/domain-type.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../domain/execution.ts';
 import type { QueryPool } from '../pool.ts';
 import {
-  ITEM_STATES,
-  REQUEST_STATES,
-  RETRY_KINDS,
+  retryItemRow,
+  retryRequestRow,
+  toRetryRequest,
   type RequestState,
   type RetryItem,
   type RetryKind,
@@ -125,27 +125,10 @@ function toSummary(click: Click | undefined): readonly ClickSummary[] {
   return [{ ...click, requests }];
 }
 
-const clickRow = z.object({
+const clickRow = retryRequestRow.extend({
   key: z.string(),
-  request_id: z.int(),
-  kind: z.enum(RETRY_KINDS),
-  domain_type: z.enum(DOMAIN_TYPES),
-  start_date: z.string(),
-  end_date: z.string(),
-  page_size: z.int(),
-  fingerprints: z.array(z.string()).nullable(),
-  requested_by: z.string(),
-  reason: z.string(),
-  state: z.enum(REQUEST_STATES),
-  requested_at: z.number(),
-  done_at: z.number().nullable(),
   items: z.array(
-    z.object({
-      mallId: z.int(),
-      state: z.enum(ITEM_STATES),
-      instanceId: z.int().nullable(),
-      executionId: z.int().nullable(),
-      result: z.string().nullable(),
+    retryItemRow.extend({
       mallName: z.string(),
       cafe24MallId: z.string(),
       executionStatus: z.enum(EXECUTION_STATUSES).nullable(),
@@ -176,7 +159,7 @@ async function loadClicks(pool: QueryPool, keys: readonly string[]): Promise<rea
 }
 
 function toClick(rows: readonly ClickRow[]): Click {
-  const requests = rows.map(toRequest);
+  const requests = rows.map((row) => ({ ...toRetryRequest(row), items: row.items }));
   const first = rows[0];
   if (first === undefined) throw new RangeError('a click has at least one request');
   return {
@@ -189,24 +172,6 @@ function toClick(rows: readonly ClickRow[]): Click {
     state: toClickState(requests.map(({ state }) => state)),
     requests,
     tally: tally(requests.flatMap(({ kind, items }) => items.map((item) => toOutcome(kind, item)))),
-  };
-}
-
-function toRequest(row: ClickRow): ClickRequest {
-  return {
-    requestId: row.request_id,
-    kind: row.kind,
-    domainType: row.domain_type,
-    startDate: row.start_date,
-    endDate: row.end_date,
-    pageSize: row.page_size,
-    fingerprints: row.fingerprints,
-    requestedBy: row.requested_by,
-    reason: row.reason,
-    state: row.state,
-    requestedAtMs: row.requested_at,
-    doneAtMs: row.done_at,
-    items: row.items,
   };
 }
 

@@ -8,6 +8,7 @@ import { parsePeriod } from '../../../domain/period.ts';
 import { LIST_BUCKET } from '../../../domain/rate-budget.ts';
 import { failureReason } from '../execution-end.ts';
 import type { QueryPool } from '../pool.ts';
+import { toRange } from '../range-sql.ts';
 import { WHOLE_MALL } from '../rate-budget.ts';
 
 /** What is to be read: the periods of executions, or one period of some malls. */
@@ -138,8 +139,7 @@ function toPeriod({
   endDate,
   mallIds,
 }: Exclude<CandidateSelection, { readonly executionIds: readonly number[] }>): FragmentSqlToken {
-  const { fromMs, untilMs } = parsePeriod(startDate, endDate);
-  const period = sql.fragment`tstzrange(to_timestamp(${fromMs}::float8 / 1000), to_timestamp(${untilMs}::float8 / 1000))`;
+  const period = toRange(parsePeriod(startDate, endDate));
   const malls =
     mallIds === 'active'
       ? sql.fragment`mall.active and ${domainType} = any(mall.domain_types)`

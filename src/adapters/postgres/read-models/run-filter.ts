@@ -1,5 +1,5 @@
 import { sql, type FragmentSqlToken } from 'slonik';
-import type { DomainType } from '../../../domain/domain-type.ts';
+import { DOMAIN_TYPES, type DomainType } from '../../../domain/domain-type.ts';
 import { TerminalError } from '../../../domain/errors.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus, type Trigger } from '../../../domain/execution.ts';
 import type { FailureReason } from '../../../domain/failure.ts';
@@ -107,17 +107,21 @@ function isMidnight(time: string): boolean {
   return time.endsWith('T00:00:00');
 }
 
-/** The two spellings of a period's end at the midnight after the day. @throws TerminalError ConfigInvalid */
-export function toNightEnds(night: string): readonly [string, string] {
+/** The day's first midnight. @throws TerminalError ConfigInvalid */
+export function toNightStart(night: string): number {
   const fromMs = parseSeoulTime(`${night}T00:00:00`);
-  if (fromMs === undefined) {
-    throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${JSON.stringify(night)}`);
-  }
-  return [`${night}T23:59:59`, toSeoulTime(fromMs + DAY_MS)];
+  if (fromMs !== undefined) return fromMs;
+  throw new TerminalError('ConfigInvalid', `night must be a day like 2025-12-01, not ${JSON.stringify(night)}`);
 }
 
-function isOfNight(night: string): FragmentSqlToken {
-  return sql.fragment`execution.domain_type in ('MEMBER', 'ORDER', 'SALES')
+/** The two spellings of a period's end at the midnight after the day. @throws TerminalError ConfigInvalid */
+export function toNightEnds(night: string): readonly [string, string] {
+  return [`${night}T23:59:59`, toSeoulTime(toNightStart(night) + DAY_MS)];
+}
+
+/** Names the domain types too, by which their index of periods begins. @throws TerminalError ConfigInvalid */
+export function isOfNight(night: string): FragmentSqlToken {
+  return sql.fragment`${isOneOf('domain_type', DOMAIN_TYPES)}
     and execution.end_date collate "C" = any(${sql.array([...toNightEnds(night)], 'text')})
     and execution.start_date collate "C" <= ${`${night}T00:00:00`}`;
 }
