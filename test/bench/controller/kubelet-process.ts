@@ -79,7 +79,9 @@ async function settle(batch: readonly Due[]): Promise<void> {
 /** One of several that empty the batch together. */
 async function markComplete(batch: Due[]): Promise<void> {
   for (let next = batch.pop(); next !== undefined; next = batch.pop()) {
-    await client.request('PATCH', `${jobs}/${next.name}/status`, { status: buildCompleteStatus(next.object) });
+    // as the Job controller does it
+    const { object } = next;
+    await client.request('PUT', `${jobs}/${next.name}/status`, { ...object, status: buildCompleteStatus(object) });
   }
 }
 

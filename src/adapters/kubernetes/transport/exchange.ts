@@ -47,6 +47,9 @@ export class ConnectionError extends ClusterError {
  */
 const FLUSH_MS = 1_000;
 
+/** Made once: an abort without a reason would make an error with its stack for every request. */
+const OVER = new Error('the request has ended');
+
 /** Sends a request and hands its answer over as it comes: a stream in between would cost more than it gives. */
 export function startExchange(link: Link, clock: Clock, request: HttpRequest, handler: ExchangeHandler): Exchange {
   let controller: Dispatcher.DispatchController | null = null;
@@ -75,13 +78,13 @@ export function startExchange(link: Link, clock: Clock, request: HttpRequest, ha
         if (!isOver) handler.onChunk(chunk);
       },
       onResponseEnd() {
-        gone.abort();
+        gone.abort(OVER);
         if (isOver) return;
         isOver = true;
         handler.onEnd();
       },
       onResponseError(_, error) {
-        gone.abort();
+        gone.abort(OVER);
         breakOff(new ConnectionError(error, hasAnswerBegun));
       },
     },
