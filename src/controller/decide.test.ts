@@ -65,6 +65,7 @@ describe('a live run', () => {
 });
 
 describe('a settled run', () => {
+  const UNNOTED = { jobName: null, launchedAgoMs: null };
   const complete = buildEnd('complete');
   const failed = buildEnd('failed');
 
@@ -105,6 +106,12 @@ describe('a settled run', () => {
       { run: { ...COMPLETED, status: 'STOPPED', launchedAgoMs: null }, job: null },
       ['record seen null'],
     ],
+    ['completed before its launch was noted', { run: { ...COMPLETED, ...UNNOTED }, job: null }, []],
+    [
+      'completed in other ways than by a Job',
+      { run: { ...COMPLETED, ...UNNOTED, endedAgoMs: 15_000 }, job: null },
+      ['record seen null'],
+    ],
     ['is recorded, its Job complete', { run: RECORDED, job: { end: complete } }, ['release job-1 600']],
     [
       'is recorded, its Job failed',
@@ -119,6 +126,10 @@ describe('a settled run', () => {
     ['is recorded, its Job gone', { run: RECORDED, job: null }, []],
   ])('that %s', (_, scene, lines) => {
     expect(listLines(scene)).toEqual(lines);
+  });
+
+  it('waits for a Job that neither ledger nor cache know yet', () => {
+    expect(decideScene({ run: { ...COMPLETED, ...UNNOTED }, job: null }).requeueAfterMs).toBe(10_000);
   });
 
   it('waits two minutes for its Job to end', () => {

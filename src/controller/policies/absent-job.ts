@@ -13,3 +13,14 @@ export function verifyAbsence({ run, isProvenAbsent }: RunSighting): Verdict | n
   const actions = [{ kind: 'verify-absence', jobName: run.jobName }] as const;
   return { reason: 'JobNotSeen', message, actions, requeueAfterMs: CACHE_LAG_MS };
 }
+
+/**
+ * What to wait for before a run that ended without a launch in the ledger counts as one without a Job: launches are noted
+ * once all Jobs of their batch are created, and the first of these may have ended by then.
+ */
+export function awaitUnnotedJob({ run }: RunSighting): Verdict | null {
+  const leftMs = CACHE_LAG_MS - (run.endedAgoMs ?? CACHE_LAG_MS);
+  if (leftMs <= 0) return null;
+  const message = 'it is settled, and its Job may not be known yet';
+  return { reason: 'JobNotSeen', message, actions: [], requeueAfterMs: leftMs };
+}

@@ -2,7 +2,7 @@ import { isComplete } from '../../domain/execution.ts';
 import type { DecisionSettings } from '../decision.ts';
 import type { Disagreement } from '../job-verdict.ts';
 import { findDisagreement } from '../job-verdict.ts';
-import { verifyAbsence } from './absent-job.ts';
+import { awaitUnnotedJob, verifyAbsence } from './absent-job.ts';
 import { buildRecord, type RunSighting } from './run-sighting.ts';
 import type { Policy, Verdict } from './verdict.ts';
 
@@ -23,8 +23,11 @@ export const SETTLED_RUN_POLICIES: readonly Policy<RunSighting>[] = [
 function recordWithoutJob(sighting: RunSighting, nowMs: number): Verdict | null {
   const { run, job } = sighting;
   if (run.isRecorded || job !== null) return null;
-  if (run.launchedAgoMs === null) return record(sighting, null, 'it never had a Job', nowMs);
-  return verifyAbsence(sighting) ?? record(sighting, 'job_gone_row_settled', 'its Job is gone', nowMs);
+  if (run.launchedAgoMs !== null) {
+    return verifyAbsence(sighting) ?? record(sighting, 'job_gone_row_settled', 'its Job is gone', nowMs);
+  }
+  const unnoted = isSettledByProcess(sighting) ? awaitUnnotedJob(sighting) : null;
+  return unnoted ?? record(sighting, null, 'it never had a Job', nowMs);
 }
 
 function recordEndedJob(sighting: RunSighting, nowMs: number): Verdict | null {
