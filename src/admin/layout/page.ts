@@ -50,6 +50,7 @@ export function renderBarePage(view: Pick<ViewContext, 'lang'>, title: string, b
   return renderDocument(view, title, html`<main id="main" class="page page-bare">${body}</main>`, head);
 }
 
+/** A browser that knows `expect` draws nothing before the end is there: rows of fields would move while they fill. */
 function renderDocument(view: Pick<ViewContext, 'lang'>, title: string, body: Html, head: Html = NOTHING): Html {
   return html`${raw('<!doctype html>')}
     <html lang="${view.lang}">
@@ -60,11 +61,13 @@ function renderDocument(view: Pick<ViewContext, 'lang'>, title: string, body: Ht
         <title>${title} · mallsync</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/app.css" />
+        <link rel="expect" href="#whole" blocking="render" />
         <script src="/assets/app.js" defer></script>
         ${head}
       </head>
       <body>
         ${body}
+        <div id="whole" hidden></div>
       </body>
     </html>`;
 }
