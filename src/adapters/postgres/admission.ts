@@ -5,6 +5,7 @@ import { decideAdmission } from '../../domain/admission.ts';
 import { TransientError } from '../../domain/errors.ts';
 import { loadInstance, type ExecutionRequest, type StoredInstance } from './admission-state.ts';
 import type { Database } from './database.ts';
+import { toRange } from './range-sql.ts';
 import { WINDOW_RESET } from './window-reset.ts';
 
 export type Admission =
@@ -56,8 +57,7 @@ async function insertInstance(
   const row = await transaction.maybeOne(sql.type(idRow)`
     insert into mallsync.tb_batch_job_instance (mall_id, domain_type, period, start_date, end_date)
     values (${mallId}, ${domainType},
-      tstzrange(to_timestamp(${period.fromMs}::float8 / 1000), to_timestamp(${period.untilMs}::float8 / 1000)),
-      ${period.startDate}, ${period.endDate})
+      ${toRange(period)}, ${period.startDate}, ${period.endDate})
     on conflict do nothing returning instance_id as id`);
   return row?.id ?? null;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/clock.ts';
 
 /** Made once: an abort without a reason would make an error with its stack for every call. */
-const OVER = new Error('the work has ended');
+export const OVER = new Error('the work has ended');
 
 /**
  * Runs `work` under a signal that aborts with the caller's reason, or with `lateness()` after `deadlineMs`. The work has to

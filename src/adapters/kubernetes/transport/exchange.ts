@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ClusterError } from '../../../controller/cluster-error.ts';
 import type { Clock } from '../../../domain/clock.ts';
+import { OVER } from './deadline.ts';
 import type { Link } from './wire.ts';
 
 export interface HttpRequest {
@@ -46,9 +47,6 @@ export class ConnectionError extends ClusterError {
  * is therefore left to itself for so long.
  */
 const FLUSH_MS = 1_000;
-
-/** Made once: an abort without a reason would make an error with its stack for every request. */
-const OVER = new Error('the request has ended');
 
 /** Sends a request and hands its answer over as it comes: a stream in between would cost more than it gives. */
 export function startExchange(link: Link, clock: Clock, request: HttpRequest, handler: ExchangeHandler): Exchange {
